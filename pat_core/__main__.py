@@ -15,7 +15,7 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
 from pat_core import settings
-from pat_core.commands import several_processes, verbs, verbs_compare, verbs_evaluate, verbs_training, verbs_weeks
+from pat_core.commands import several_processes, verbs, verbs_compare, verbs_evaluate, verbs_places, verbs_training, verbs_weeks
 from pat_core.commands.several_processes import in_several
 from pat_core.errors import PatError
 from pat_core.files import keep_to_ourselves
@@ -153,21 +153,13 @@ def parser() -> argparse.ArgumentParser:
     verbs_training.register(verb)
     verbs_evaluate.register(verb)
     verbs_compare.register(verb)
+    verbs_places.register(verb)
 
     a = verb("demo", verbs_training.demo, "Make the demonstration's files again (assets/demo).")
     a.add_argument("--model", default="pat-s-simulated", help="the encoder to begin with (default pat-s-simulated)")
     a.add_argument("--learning-rate", type=float, default=3e-4, help="of Adam (default 0.0003)")
     a.add_argument("--max-epochs", type=int, default=40, help="stop after this many (default 40)")
     a.add_argument("--out", type=Path, default=settings.ASSETS / "demo", help="folder for the files (default: assets/demo)")
-
-    a = verb("work", verbs.work, "Do one background job (the app starts this itself).")
-    a.add_argument("--job", help="its id")
-    several_processes.option(a)
-    a.add_argument("--on", default="", metavar="PLACE", help="watch it from here while it runs at a place of `backends`")
-    a.add_argument("--parcel", type=Path, metavar="FOLDER", help="do the work of a parcel instead, on the machine that it was sent to")
-
-    a = verb("porter", verbs.porter, "Answer another machine over standard input and output (`backends` starts this itself).")
-    a.add_argument("--folder", type=Path, required=True, help="for parcels and arrays")
 
     a = verb("app", verbs.app, "Start the app in the browser.")
     a.add_argument("--port", type=int, default=8501, help="where the browser finds it (default 8501)")
@@ -309,6 +301,7 @@ def _training(verb) -> None:
     a.add_argument("--patience", type=int, help="stop after this many epochs without a better validation AUC (R2, ...; paper: 250)")
     a.add_argument("--seed", type=_seed, default=0, help="of the split, the first weights and the order of batches (default 0)")
     several_processes.option(a)
+    verbs_places.option(a)
 
     a = verb("pretrain", verbs_training.pretrain, "Pretrain an encoder on the weeks of a cohort, or on simulated ones.")
     a.add_argument(
@@ -344,6 +337,7 @@ def _training(verb) -> None:
     a.add_argument("--device", default="auto", help=DEVICES)
     a.add_argument("--out", type=Path, help="without --cohort: a .safetensors file")
     several_processes.option(a)
+    verbs_places.option(a)
     a.set_defaults(check=verbs_training.wrong_pretraining)
 
 

@@ -5,7 +5,6 @@ Heavy imports wait for the verb that needs them, so that --help answers at once.
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -33,8 +32,6 @@ def wrong_usage(chosen: Namespace) -> str | None:
     given = vars(chosen)
     if check := given.get("check"):  # a verb that knows its own
         return check(chosen)
-    if chosen.verb == "work" and bool(chosen.job) == bool(chosen.parcel):
-        return "`work` needs --job of a workspace, or --parcel FOLDER."
     if chosen.verb == "models" and chosen.action != "list" and not chosen.what:
         return f"`models {chosen.action}` needs {'a file' if chosen.action == 'add' else 'a published name'}."
     if chosen.verb == "simulate" and not chosen.out and not chosen.cohort:
@@ -330,30 +327,6 @@ def nhanes(chosen: Namespace, progress: Progress) -> Answer:
         for cycle in done.prepared
     ]
     return Answer({"cycles": plain, "cohorts": [cohort.name for cohort in done.cohorts]}, "\n".join(lines), cautions)
-
-
-def work(chosen: Namespace, progress: Progress) -> None:
-    """A background job, which tells of itself in the workspace; or the work of a parcel, which tells of itself in its folder."""
-    from pat_core.jobs import run_job
-    from pat_core.workflows.tasks import ELSEWHERE, TASKS
-
-    if chosen.parcel:
-        from pat_core.jobs.parcel_work import work_parcel
-
-        work_parcel(chosen.parcel, ELSEWHERE)
-    elif chosen.on:
-        from pat_core.jobs.courier import on_place
-
-        run_job(workspace_of(chosen), chosen.job, on_place(TASKS, ELSEWHERE, chosen.on))
-    else:
-        run_job(workspace_of(chosen), chosen.job, TASKS)
-
-
-def porter(chosen: Namespace, progress: Progress) -> None:
-    """Answers another machine over standard input and output, until its connection ends."""
-    from pat_core.jobs.launchers.porter import serve
-
-    serve(chosen.folder, sys.stdin.buffer, sys.stdout.buffer)
 
 
 def app(chosen: Namespace, progress: Progress) -> int:

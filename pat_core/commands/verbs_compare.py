@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pat_core.commands.verbs import Answer, workspace_of
+from pat_core.commands.verbs_places import announced, followed, option, unsent
 from pat_core.progress import Progress
 
 
@@ -18,10 +19,11 @@ def compare(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.csv_text import write_csv
     from pat_core.files import make_folder
     from pat_core.reports.compare_words import as_text, cell_table, cost_words, line_table
-    from pat_core.workflows.comparing.compare_cells import comparison, run_comparison
+    from pat_core.workflows.comparing.compare_cells import COMPARE, comparison, run_comparison
     from pat_core.workflows.comparing.compare_table import lines
     from pat_core.workflows.comparing.paper_results import paper_missing
     from pat_core.workflows.comparing.training_cost import cost_of
+    from pat_core.workflows.elsewhere.compare_elsewhere import ending
 
     workspace = workspace_of(chosen)
     request = _request(chosen, workspace)
@@ -31,7 +33,11 @@ def compare(chosen: Namespace, progress: Progress) -> Answer:
         cost = cost_of(workspace, before)
         plain = {"kept": cost.kept, "missing": cost.missing, "seconds_at_most": cost.seconds, "left_out": before.left_out}
         return Answer(plain, cost_words(cost), (*missing, *before.left_out))
-    done = run_comparison(workspace, request, progress)
+    if chosen.on:
+        if first := announced(workspace, COMPARE.kind, request, chosen.on, chosen.yes):
+            return first
+        followed(workspace, COMPARE.launch(workspace, request, f"Compare models: {request.name}", on=chosen.on), progress)
+    done = run_comparison(workspace, ending(workspace, request) if chosen.on else request, progress)
     table = lines(workspace, done)
     text = as_text(done, table)
     if chosen.out:
@@ -92,7 +98,7 @@ def wrong_comparison(chosen: Namespace) -> str | None:
         return "`compare` needs --label COLUMN and --positive VALUE (or a threshold such as madrs1>=25), or --paper on a cohort of NHANES."
     if wrong := [size for size in chosen.sizes if size != "all" and not (size.isdigit() and int(size) > 0)]:
         return f"--sizes are numbers of people, or `all`; got {wrong[0]!r}."
-    return None
+    return unsent(chosen)
 
 
 def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
@@ -121,6 +127,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     a.add_argument("--name", help="under which it is kept (default: the cohort's)")
     a.add_argument("--cost", action="store_true", help="train nothing: say how many trainings are left, and how long they take")
     a.add_argument("--out", type=Path, metavar="FOLDER", help="for table.csv and trainings.csv")
+    option(a)
 
     text = "Compare two encoders by a probe on a label, by hidden minutes and by their attention, beside untrained ones of the same shape."
     a = verb("compare-encoders", compare_encoders, text)

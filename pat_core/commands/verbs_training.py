@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pat_core.commands.several_processes import wrong_processes
 from pat_core.commands.verbs import Answer, workspace_of
+from pat_core.commands.verbs_places import announced, followed, unsent
 from pat_core.errors import PatError
 from pat_core.progress import Progress
 
@@ -26,7 +27,7 @@ def wrong_training(chosen: Namespace) -> str | None:
     options = {"--positive": chosen.positive, "--negative": chosen.negative, "--kind": chosen.kind != "two-classes"}
     options |= {"--class": chosen.classes, "--cut": chosen.cut, "--unit": chosen.unit}
     given = [name for name, value in options.items() if value]
-    if wrong := wrong_processes(chosen):
+    if wrong := wrong_processes(chosen) or unsent(chosen):
         return wrong
     if len(chosen.labels) < 2 or not given:
         return None
@@ -84,6 +85,8 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
     request = replace(request, unfit="keep" if chosen.keep_refused else "leave out", target=target)
     request = replace(request, plan=plan_from(chosen.plan) if chosen.plan else "")
     workspace, requests = workspace_of(chosen), for_labels(request, chosen.labels)
+    if chosen.on:
+        return _finetuned_there(workspace, requests, chosen, progress)
     if len(requests) == 1:
         return _run_words(workspace, run_finetune(workspace, requests[0], progress))
     runs, refused = [], []
@@ -98,6 +101,23 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
     text = "\n".join([*(answer.text for answer in answers), *(f"Not trained: {why}" for why in refused), *([words] if words else [])])
     plain = {"runs": [answer.plain for answer in answers], "refused": refused, "multiplicity": words}
     return Answer(plain, text, cautions, 0 if runs else 1)
+
+
+def _finetuned_there(workspace, requests, chosen: Namespace, progress: Progress) -> Answer:
+    """The runs of these requests at a place, at once; what leaves first, where it is not confirmed."""
+    from pat_core.workflows.learn.finetune_run import FINETUNE, start_finetune
+
+    if first := [one for each in requests if (one := announced(workspace, FINETUNE.kind, each, chosen.on, chosen.yes))]:
+        return Answer([one.plain for one in first], "\n".join(one.text for one in first), code=first[0].code)
+    started = [start_finetune(workspace, each, on=chosen.on) for each in requests]
+    answers = []
+    for run, job in started:
+        followed(workspace, job.id, progress)
+        answers.append(_run_words(workspace, workspace.run(run.name)))
+    if len(answers) == 1:
+        return answers[0]
+    cautions = tuple(dict.fromkeys(caution for answer in answers for caution in answer.cautions))
+    return Answer({"runs": [answer.plain for answer in answers]}, "\n".join(answer.text for answer in answers), cautions)
 
 
 def _run_words(workspace, run) -> Answer:
@@ -131,7 +151,9 @@ def wrong_pretraining(chosen: Namespace) -> str | None:
         return "A custom size is for a cohort: give --cohort and --name."
     if not chosen.cohorts and chosen.processes > 1:
         return "--processes is for the weeks of a cohort: give --cohort and --name."
-    return wrong_processes(chosen)
+    if not chosen.cohorts and chosen.on:
+        return "--on is for the weeks of a cohort: give --cohort and --name."
+    return wrong_processes(chosen) or unsent(chosen)
 
 
 STATED = (
@@ -155,14 +177,21 @@ def pretrain(chosen: Namespace, progress: Progress) -> Answer:
 def _pretrained(chosen: Namespace, recipe: PretrainSettings, progress: Progress) -> Answer:
     """An encoder of a cohort, with what its card says of it."""
     from pat_core.workflows.learn.pretrain_people import PretrainRequest
-    from pat_core.workflows.learn.pretrain_run import run_pretraining
+    from pat_core.workflows.learn.pretrain_run import PRETRAIN, run_pretraining, start_pretraining
     from pat_core.workflows.models.model_entries import resolve
 
     unfit: Unfit = "keep" if chosen.keep_refused else "leave out"
     shape = chosen.size, chosen.embedding, chosen.patch, chosen.heads, chosen.blocks
     workspace, (cohort, *beside) = workspace_of(chosen), chosen.cohorts
     request = PretrainRequest(chosen.name, cohort, *shape, chosen.weeks, unfit, recipe, tuple(beside))
-    run = run_pretraining(workspace, request, progress)
+    if chosen.on:
+        if first := announced(workspace, PRETRAIN.kind, request, chosen.on, chosen.yes):
+            return first
+        run, job = start_pretraining(workspace, request, on=chosen.on)
+        followed(workspace, job.id, progress)
+        run = workspace.run(run.name)
+    else:
+        run = run_pretraining(workspace, request, progress)
     card = resolve(workspace, run.name).card
     text = (
         f"{run.name}: pretrained on {card['pretrained_on']}, validated on {card['validated_on']:,} others; the weights of epoch "

@@ -78,23 +78,23 @@ class Courier:
 
     def carry(self) -> None:
         """Until all that the work keeps is here. LeftThere where only this process is to end; Cancelled once the place has stopped it."""
+        unwanted = self.errand.unwanted
         try:
-            if self.errand.unwanted:
-                self._cancel()
-                raise Cancelled("It was cancelled at the place where it was.")
+            if unwanted:
+                raise Cancelled("It was cancelled while nobody watched it.")
             if not self.errand.under_way:
                 self._bring()
             self._watch()
         except Cancelled as stop:
-            if not (self.errand.unwanted or self.ws.job(self.job_id).cancel_requested):
+            if self.errand.under_way and not (unwanted or self.ws.job(self.job_id).cancel_requested):
                 raise LeftThere("The work goes on there.") from stop
-            if self.errand.under_way:
-                self._cancel()
+            self._cancel()
             raise
         except JobError as error:
             self._note(reason=str(error), under_way=self.errand.under_way and isinstance(error, PlaceTrouble) and error.passing)
             raise
         finally:
+            shutil.rmtree(draft_of(self.ws, self.job_id), ignore_errors=True)
             self.launcher.close()
 
     def _bring(self) -> None:
@@ -106,7 +106,6 @@ class Courier:
         refuse_unfit(look, place, parcel.size)
         self._note(parcel=parcel.id, after={}, kept={file.name: file.sha256 for file in parcel.kept}, begun=0, fruitless=0, reason="")
         self._trying(lambda: self.launcher.send(parcel, self._sent))
-        shutil.rmtree(parcel.path, ignore_errors=True)
         self._note(under_way=True)
         self._begin()
 

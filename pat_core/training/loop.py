@@ -76,6 +76,7 @@ class Fitted:
 
     best: of the part of the network that the objective keeps. best_value: of what the objective watches, on validation people. risen:
     the epoch in which that value was first reached; best_epoch comes later where others of the same value had a lower validation loss.
+    computed_on: the device of its last epoch, which need not be one of this machine.
     """
 
     best: dict[str, Tensor]
@@ -85,6 +86,7 @@ class Fitted:
     epochs: int
     stopped: str
     curves: tuple[tuple[int, str, float], ...]
+    computed_on: str = ""
 
     def as_plain(self) -> dict[str, Any]:
         """How it went, without its weights, as plain values."""
@@ -131,6 +133,7 @@ def fit(
         state |= _of_today(there)
         best = sets["best"]
         rate.restore(state)
+    computed_on = group.computed_on(next(network.parameters()).device)
     trained, train, validation = group.network(network), group.examples(train), group.examples(validation)
     began = time.monotonic() - state.get("seconds", 0.0)
     saved, reported = time.monotonic(), 0.0
@@ -149,7 +152,7 @@ def fit(
             state["risen"] = epoch if gain > 0 else state["risen"]
             state |= {watched.key: figures[watched.name], "loss": figures["loss"], "best_epoch": epoch}
             best = _copy(to_save)
-        state |= {"seconds": time.monotonic() - began} | rate.step(figures["loss"])
+        state |= {"seconds": time.monotonic() - began, "computed_on": computed_on} | rate.step(figures["loss"])
         if group.first and time.monotonic() - saved > SECONDS_BETWEEN_CHECKPOINTS:
             save_checkpoint(checkpoint, {"network": network, "best": best}, optimizer, state)
             saved = time.monotonic()
@@ -160,7 +163,16 @@ def fit(
     if group.first:
         save_checkpoint(checkpoint, {"network": network, "best": best}, optimizer, state)
     curves = tuple((step, name, value) for step, name, value in state["curves"])
-    return Fitted(best, state["best_epoch"], state["risen"], state[watched.key], state["epoch"], stopped, curves)
+    return Fitted(
+        best,
+        state["best_epoch"],
+        state["risen"],
+        state[watched.key],
+        state["epoch"],
+        stopped,
+        curves,
+        state.get("computed_on", computed_on),
+    )
 
 
 def last_epoch(epoch: int, risen: int, patience: int, max_epochs: int) -> int:

@@ -20,7 +20,6 @@ from pat_core.models.pat.heads import seeded
 from pat_core.models.pat.masked_autoencoder import MaskedAutoencoder, draw_visible
 from pat_core.progress import Progress, Silent
 from pat_core.training.device import pick_device
-from pat_core.training.distributed import here
 from pat_core.training.loop import LoopSettings, Plateau, fit
 from pat_core.training.objective import AfterBatch, Examples, Objective, Rows
 from pat_core.training.recipes import PretrainSettings
@@ -156,7 +155,7 @@ def pretrain(
     at_best = {name: value for epoch, name, value in fitted.curves if epoch == fitted.best_epoch}
     hidden = at_best.get(f"validation {HIDDEN}", math.nan)
     done = network.cpu().eval(), fitted.best_value, hidden, fitted.curves
-    return Pretrained(*done, fitted.epochs, fitted.best_epoch, fitted.stopped, asdict(settings), here().computed_on(device))
+    return Pretrained(*done, fitted.epochs, fitted.best_epoch, fitted.stopped, asdict(settings), fitted.computed_on)
 
 
 class _Looking:

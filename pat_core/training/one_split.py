@@ -130,7 +130,7 @@ def _in_epochs(network: Trainee, data, split, settings, standardizer, device, ch
     outputs = objective.outputs(trainee, test, steps.batch, lambda read: progress.at(1.0, f"Testing: {read} of {len(test)} weeks"))
     answered = outputs.numpy().reshape(len(test), data.task.outputs().count)
     as_before = settings.style == "linear_probe"
-    return Trained(split, network.cpu().eval(), standardizer, answered, as_before, fitted=fitted, device=here().computed_on(device))
+    return Trained(split, network.cpu().eval(), standardizer, answered, as_before, fitted=fitted, device=fitted.computed_on or device.type)
 
 
 def _augmented(objective: Prediction, steps: Course, settings: FinetuneSettings) -> Prediction:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from pat_core.errors import JobError
 from pat_core.jobs import Task
 from pat_core.jobs.parcel import Elsewhere
 from pat_core.workflows.comparing.compare_cells import COMPARE
+from pat_core.workflows.elsewhere.compare_elsewhere import COMPARE_ELSEWHERE
 from pat_core.workflows.elsewhere.finetune_elsewhere import FINETUNE_ELSEWHERE
 from pat_core.workflows.elsewhere.pretrain_elsewhere import PRETRAIN_ELSEWHERE
 from pat_core.workflows.evaluate.evaluation_run import EVALUATE
@@ -23,5 +25,13 @@ TASKS: tuple[Task[Any, Any], ...] = (
     FINETUNE, PRETRAIN, IMPORT, PREDICT, DOWNLOAD, BY_CLOCK, CONCEPTS_READ, EVALUATE, COMPARE, COMPARE_ENCODERS,
 )  # fmt: skip
 
-ELSEWHERE: tuple[Elsewhere[Any], ...] = (FINETUNE_ELSEWHERE, PRETRAIN_ELSEWHERE)
+ELSEWHERE: tuple[Elsewhere[Any], ...] = (FINETUNE_ELSEWHERE, PRETRAIN_ELSEWHERE, COMPARE_ELSEWHERE)
 """Those of which the long part can be done on another machine."""
+
+
+def elsewhere_of(kind: str) -> Elsewhere[Any]:
+    """How work of a kind is done on another machine. JobError where it runs on this computer alone."""
+    one = next((one for one in ELSEWHERE if one.task.kind == kind), None)
+    if one is None:
+        raise JobError(f"Work of the kind {kind!r} runs on this computer alone. Choose this computer.")
+    return one

@@ -230,6 +230,7 @@ def carry_out(folder: Path, plan: Plan, cohorts: Iterable[str]) -> None:
     """Removes the files of a plan; done again it changes nothing. folder: of the workspace; cohorts: ids of all that are there."""
     for job in plan.jobs:
         (folder / "jobs" / f"{job}.log").unlink(missing_ok=True)
+        shutil.rmtree(folder / "jobs" / f"{job}.parcel", ignore_errors=True)
     for run, state in plan.runs:
         if plan.person is None:
             of_run_folder(folder / "runs" / run, state)

@@ -88,8 +88,8 @@ class SlurmStarter:
         if queued is not None and queued[0] in WAITS:
             return There("queued", identity, _waiting_words(*queued[1:]))
         there = as_written(folder, identity)
-        if queued is not None and queued[0] in WORKS:
-            return there if there.state in ENDED else as_written(folder, identity, "running")
+        if queued is not None and queued[0] in WORKS:  # what says that it ended has not ended before the queue lets go of it
+            return there if queued[0] == "COMPLETING" and there.state in ENDED else as_written(folder, identity, "running")
         if there.state in ENDED:
             return there
         last = _last(number)

@@ -84,7 +84,7 @@ def run_comparison(workspace: Workspace, request: CompareRequest, progress: Prog
     pick_device(request.settings.device)
     before = comparison(workspace, request)
     remember_request(workspace, request)
-    work, results, failed = _Work(workspace, request), dict(before.results), []
+    work, results, failed = Cells(workspace, request), dict(before.results), []
     called = FLOORS | titles(workspace)
     for number, cell in enumerate(before.missing):
         share = Share(progress, number / len(before.missing), 1 / len(before.missing))
@@ -104,7 +104,7 @@ def run_comparison(workspace: Workspace, request: CompareRequest, progress: Prog
 def comparison(workspace: Workspace, request: CompareRequest) -> Comparison:
     """What is kept of a comparison, without training anything. Raises as `run_comparison` where it could not begin."""
     offers = tuple(offer(workspace, request, groups) for groups in request.groups)
-    work = _Work(workspace, request)
+    work = Cells(workspace, request)
     results, missing = {}, []
     for cell in request.cells({one.groups: one.sizes for one in offers}):
         kept = workspace.kept(work.question(cell), RESULTS)
@@ -163,8 +163,8 @@ class _People:
 
 
 @dataclass
-class _Work:
-    """What cells share, read when first needed."""
+class Cells:
+    """The trainings of a comparison, with what they share, read when first needed."""
 
     workspace: Workspace
     request: CompareRequest
@@ -235,14 +235,24 @@ class _Work:
         known = np.concatenate([split.train, split.validation])
         return FITS[cell.model][1](x[known], people.data.positive[known], x[split.test]), 0, 0
 
-    def trained(self, cell: Cell, split: Split, progress: Progress) -> tuple[np.ndarray, int, int]:
-        from pat_core.training.one_split import train_split
+    def training(self, cell: Cell) -> tuple[Split, FinetuneSettings]:
+        """Who takes part in the training of a network's cell, and how it goes."""
+        people = self.of(cell.groups)
+        return self.course(cell, self.split(people, draw_rows(people.data, people.known, cell.size, cell.seed), cell.seed))
 
+    def course(self, cell: Cell, split: Split) -> tuple[Split, FinetuneSettings]:
+        """A cell's settings, and its split as they take it."""
         settings = replace(self.request.settings, seed=cell.seed)
         if cell.style == "linear_probe":
             settings = as_probe(settings)
         if not settings.in_epochs:  # nothing is stopped early, so nobody is kept aside for it
             split = Split(np.sort(np.concatenate([split.train, split.validation])), split.validation[:0], split.test)
+        return split, settings
+
+    def trained(self, cell: Cell, split: Split, progress: Progress) -> tuple[np.ndarray, int, int]:
+        from pat_core.training.one_split import train_split
+
+        split, settings = self.course(cell, split)
         done = train_split(trainee_of(self.model(cell.model)), self.of(cell.groups).data, split, settings, self.folder(cell), progress)
         return np.asarray(done.test_outputs)[:, 0], done.fitted.best_epoch if done.fitted else 0, done.fitted.epochs if done.fitted else 0
 

@@ -8,6 +8,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from pat_core.cohorts import Workspace
 from pat_core.jobs.parcel import Elsewhere, Packed
 from pat_core.models.pat import PatConfig
@@ -34,25 +36,22 @@ def pack(workspace: Workspace, request: PretrainRequest, reads: Path) -> Packed:
 
 
 class _Rows:
-    """Standardized weeks with the shape of what they are made of."""
+    """Standardized weeks with their shape, (rows, minutes)."""
 
-    def __init__(self, z: JoinedWeeks, shape: tuple[int, ...]) -> None:
+    def __init__(self, z: JoinedWeeks, shape: tuple[int, int]) -> None:
         self._z, self.shape = z, shape
 
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def __getitem__(self, rows: Any, /) -> Any:
-        return self._z[rows]
+    def __getitem__(self, rows: slice, /) -> np.ndarray:
+        return self._z[np.arange(self.shape[0])[rows]]
 
 
 def work(reads: Path, kept: Path, asked: Mapping[str, Any], progress: Progress) -> None:
     """All epochs, with their checkpoint in `kept`."""
     from pat_core.training.masked_pretraining import pretrain
 
-    weeks = read_weeks(reads / WEEKS, ())
+    weeks: Any = read_weeks(reads / WEEKS, ())
     config, settings = PatConfig(**asked["config"]), PretrainSettings(**asked["settings"])
-    pretrain(weeks, config, settings, kept / CHECKPOINT, progress, asked["held_out"])  # type: ignore[arg-type]
+    pretrain(weeks, config, settings, kept / CHECKPOINT, progress, asked["held_out"])
 
 
 def ending(workspace: Workspace, request: PretrainRequest) -> PretrainRequest:

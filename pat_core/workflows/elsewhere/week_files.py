@@ -64,11 +64,11 @@ def task_facts(data: LabelledWeeks) -> dict[str, Any]:
     return {"kind": data.task.kind, "classes": len(data.task.classes), "unit": data.unit}
 
 
-def read_people(folder: Path, facts: Mapping[str, Any]) -> LabelledWeeks:
-    """The labelled weeks of a parcel. facts: `task_facts`. TrainingError where its files do not belong together."""
-    with np.load(folder / PEOPLE, allow_pickle=False) as file:
+def read_people(folder: Path, facts: Mapping[str, Any], prefix: str = "") -> LabelledWeeks:
+    """The labelled weeks of a parcel. facts: `task_facts`. prefix: of the names of their files. TrainingError where these do not fit."""
+    with np.load(folder / f"{prefix}{PEOPLE}", allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
-    weeks = read_weeks(folder / WEEKS, arrays["minutes"])
+    weeks = read_weeks(folder / f"{prefix}{WEEKS}", arrays["minutes"])
     if weeks.shape[0] != len(arrays["person"]):
         raise TrainingError(f"The parcel holds {weeks.shape[0]} weeks of {len(arrays['person'])} rows. Resume the job to send it again.")
     task = Target("label", facts["kind"], tuple(f"class {number + 1}" for number in range(facts["classes"])))

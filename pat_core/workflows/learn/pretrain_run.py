@@ -32,10 +32,13 @@ TRAINING = 0.95
 def start_pretraining(workspace: Workspace, request: PretrainRequest, on: str = "") -> tuple[RunInfo, JobInfo]:
     """Check the request, record the run and start its job in the background. Wrong requests are refused before anything is written.
 
-    on: as of `start_finetune`.
+    on: the place where it is trained (`jobs.launchers.place_book`), whose devices need not be there here; "" for this computer.
     """
+    from pat_core.training.device import device_here
+
     request = replace(request, name=free_name(request.name, "run"))
-    pretraining_people(workspace, request)
+    device = device_here(request.settings.device) if on else request.settings.device
+    pretraining_people(workspace, replace(request, settings=replace(request.settings, device=device)))
     run = new_run(workspace, request)
     try:
         job = PRETRAIN.launch(workspace, request, f"Pretrain {request.name}", on=on)

@@ -87,8 +87,8 @@ def test_a_stop_loses_no_finished_cell_and_the_table_is_the_same(space, simulate
     half = comparison(space, REQUEST)
     assert len(half.results) == 7 and len(half.missing) == 5
     trained = []
-    original = compare_cells._Work.result
-    monkeypatch.setattr(compare_cells._Work, "result", lambda self, cell, progress: trained.append(cell) or original(self, cell, progress))
+    original = compare_cells.Cells.result
+    monkeypatch.setattr(compare_cells.Cells, "result", lambda self, cell, progress: trained.append(cell) or original(self, cell, progress))
     done = run_comparison(space, REQUEST)
     assert trained == list(half.missing) and done.done and not done.failed
     assert list(requests(space)) == ["a table"] and requests(space)["a table"] == REQUEST
