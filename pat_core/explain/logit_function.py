@@ -12,10 +12,10 @@ from torch import Tensor
 from pat_core.models.contract import ScoringNetwork, TokenNetwork
 from pat_core.models.pat.heads import Classifier
 
-TOKENS_AT_ONCE = 3360
-"""Tokens that go through the network together where gradients are kept: six weeks of small or medium, three of large, one of huge.
+TOKENS_AT_ONCE = 4480
+"""Tokens that go through the network together where gradients are kept: eight weeks of small or medium, four of large, two of huge.
 
-Large needs 121 MB a week with gradients; three stay well under 500 MB. More at once is no faster on a CPU.
+Four weeks of large stay under 500 MB with their gradients. More at once is no faster on a CPU.
 """
 
 Network = TypeVar("Network", bound=TokenNetwork)

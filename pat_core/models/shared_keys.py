@@ -36,7 +36,7 @@ def fold(attention: Projections) -> tuple[Dense, Dense]:
     shape = (attention.heads, -1)
     query, key, value = (part.weight.unflatten(0, shape) for part in (attention.query, attention.key, attention.value))  # (heads, w, w)
     output = attention.output.weight.unflatten(1, shape).transpose(0, 1)
-    turned = (key.transpose(1, 2) @ attention.query.bias.unflatten(0, shape)[..., None]).flatten()
+    turned = (key * attention.query.bias.unflatten(0, (*shape, 1))).sum(1).flatten()
     idle = 0.0 * attention.key.bias  # its gradient is 0 rather than missing: optimizers and several processes wait for one of each weight
     into = partial(linear, weight=(key.transpose(1, 2) @ query).flatten(0, 1), bias=turned + idle)
     carried = linear(attention.value.bias, attention.output.weight, attention.output.bias)

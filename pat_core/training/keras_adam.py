@@ -19,7 +19,7 @@ class KerasAdam(torch.optim.Adam):
     """
 
     def __init__(self, parameters: Iterable[nn.Parameter] | Iterable[dict[str, Any]], rate: float, epsilon: float = 1e-7) -> None:
-        super().__init__(parameters, lr=rate, eps=epsilon)
+        super().__init__(parameters, lr=rate, eps=epsilon, fused=True)  # one pass over all weights
         self.epsilon = epsilon
 
     def step(self, closure: Callable[[], float] | None = None) -> float | Tensor | None:  # type: ignore[override]  # torch overloads it

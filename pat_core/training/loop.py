@@ -222,7 +222,7 @@ def _optimizer(network: nn.Module, settings: LoopSettings) -> torch.optim.Adam:
             groups.setdefault(factor, []).append(parameter)
     parts = [{"params": some, "lr": settings.learning_rate * factor} for factor, some in groups.items()]
     if settings.weight_decay:
-        return torch.optim.AdamW(parts, lr=settings.learning_rate, weight_decay=settings.weight_decay)
+        return torch.optim.AdamW(parts, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True)
     return KerasAdam(parts, settings.learning_rate)
 
 

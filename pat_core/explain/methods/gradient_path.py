@@ -9,7 +9,7 @@ fifteen times what is still wrong with the halves, and that change is known with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +24,7 @@ Score = Callable[[Tensor], Tensor]
 
 FIRST_STRETCHES = 4
 """With two, a turn of the score between their few points can cancel in every error that is known: maps were off by up to 5.6 % (L1)."""
-GAP_SHARE = 0.25
+GAP_SHARE = 0.2
 """Share of the tolerance that the gap itself may take: errors of opposite sign can leave a small gap in a poor map, so both are held."""
 SETTLED_SHARE = 0.5
 """Share of the tolerance that the map may still move, as it is estimated: it can be off by more, for early stretches are longer than the
@@ -56,8 +56,8 @@ class PathIntegral:
 
 
 def integrate(score: Score, start: Tensor, end: Tensor, *, tolerance: float, most: int, at_once: int, progress: Progress) -> PathIntegral:
-    """Integrate from `start` to `end`, both (1, ...), until bound <= tolerance * max(|delta|, 1), |gap| is a quarter of that at most, and
-    the map has settled to half of the tolerance; or `most` gradients were taken.
+    """Integrate from `start` to `end`, both (1, ...), until bound <= tolerance * max(|delta|, 1), |gap| is a fifth of that at most, and the
+    map has settled to half of the tolerance; or `most` gradients were taken.
 
     at_once: points of the path that are evaluated together. Raises ExplanationError where the score is not a number somewhere on the way.
     """
@@ -84,10 +84,12 @@ def integrate(score: Score, start: Tensor, end: Tensor, *, tolerance: float, mos
 
 
 def _poor(path: _Path, errors: Mapping[Stretch, float], allowed: float, tolerance: float) -> list[Stretch]:
-    """Stretches to halve, the poorest first; none where the map is fine. First by their errors, which are known; then by how much they
-    are estimated to move."""
-    if not _fine(errors.values(), allowed):
+    """Stretches to halve, the poorest first; none where the map is fine. First by their errors, which are known; then that which adds the
+    most to the gap; then by how much they are estimated to move."""
+    if _bound(errors.values()) > allowed:
         return _above_their_share({stretch: abs(error) for stretch, error in errors.items()}, allowed)
+    if abs(gap := sum(errors.values())) > GAP_SHARE * allowed:
+        return [max(errors, key=lambda stretch: errors[stretch] * np.sign(gap))]
     moves = {stretch: path.unsettled(*stretch) for stretch in errors}
     still = SETTLED_SHARE * tolerance * _size(path.integral(sorted(errors)))
     return _above_their_share(moves, still) if sum(moves.values()) > still else []
@@ -108,24 +110,21 @@ def _bound(errors: Iterable[float]) -> float:
     return float(sum(map(abs, errors)))
 
 
-def _fine(errors: Collection[float], allowed: float) -> bool:
-    return _bound(errors) <= allowed and abs(sum(errors)) <= GAP_SHARE * allowed
-
-
 class _Path:
     """Scores and gradients at the points visited so far, by their place on the path (0 to 1)."""
 
     def __init__(self, score: Score, start: Tensor, end: Tensor, at_once: int) -> None:
-        self.score, self.start, self.step, self.at_once = score, start, end - start, at_once
+        self.score, self.start, self.end, self.step, self.at_once = score, start, end, end - start, at_once
         self.scores: dict[float, float] = {}
         self.gradients: dict[float, np.ndarray] = {}
         self.slopes: dict[float, float] = {}
 
     def visit(self, places: list[float]) -> None:
-        for first in range(0, len(places), self.at_once):
-            some = places[first : first + self.at_once]
+        """Take the gradients of these places, in equal parts where they are too many at once."""
+        for part in np.array_split(places, -(-len(places) // self.at_once)):
+            some = part.tolist()
             share = torch.tensor(some, dtype=self.start.dtype, device=self.start.device).reshape(-1, *[1] * (self.start.ndim - 1))
-            points = (self.start + share * self.step).requires_grad_(True)
+            points = torch.lerp(self.start, self.end, share).requires_grad_(True)  # both ends as they are, and the same points either way
             with torch.enable_grad():
                 scores = self.score(points)
                 (gradients,) = torch.autograd.grad(scores.sum(), points)

@@ -22,7 +22,8 @@ from pat_core.settings import MINUTES_PER_DAY
 from pat_core.weeks import GATE_VERSION, apply, minute_of_week
 from pat_core.weights import Model, require_head
 from pat_core.workflows.explanations.cohort_request import CohortRequest, check_cohort, left_out_words, model_of, unfit_by
-from pat_core.workflows.explanations.week_maps import METHOD_VERSION, explain_standardized
+from pat_core.workflows.explanations.side_by_side import explain_all
+from pat_core.workflows.explanations.week_maps import METHOD_VERSION
 from pat_core.workflows.models.kind_answers import explained
 from pat_core.workflows.models.predictions import cohort_standardizer
 from pat_core.workflows.read.duplicates import among, same_recording
@@ -143,22 +144,19 @@ def run_by_clock(workspace: Workspace, request: ClockRequest, progress: Progress
     drawn = draw(rows, MOST_PEOPLE)
     standardizer = cohort_standardizer(workspace, request.cohort, model, request.standardize_by)
     weeks, unfit = workspace.weeks_array(request.cohort), unfit_by(workspace, model, request)
-    maps, starts, cases, missed = [], [], [], 0
     few_days = sum(unfit[row.row] == FEW_DAYS for row in drawn)
     gate = sum(unfit[row.row] != "" for row in drawn) - few_days
     no_clock = sum(unfit[row.row] == "" and row.start is None for row in drawn)
-    for number, row in enumerate(drawn):
-        _OnePerson(progress, number, len(drawn)).at(0.0)
-        if unfit[row.row] or row.start is None:
-            continue
-        z = apply(standardizer, np.array(weeks[row.row])[None], [row.start])[0]
-        attribution = explain_standardized(workspace, model, z, METHOD, progress=_OnePerson(progress, number, len(drawn)))
-        maps.append(attribution.values)
-        starts.append(minute_of_week(row.start))
-        cases.append(group_of[row.participant])
-        missed += attribution.relative_gap is not None and attribution.relative_gap > TOLERANCE
-    if not maps:
+    placed = [(number, row, row.start) for number, row in enumerate(drawn) if not unfit[row.row] and row.start is not None]
+    if not placed:
         raise ExplanationError(_nobody(len(drawn), gate, few_days, no_clock))
+    z = [apply(standardizer, np.array(weeks[row.row])[None], [start])[0] for _, row, start in placed]
+    each_map = explain_all(workspace, model, z, METHOD, [_OnePerson(progress, number, len(drawn)) for number, *_ in placed])
+    maps, missed = [], 0
+    for attribution in each_map:
+        maps.append(attribution.values)
+        missed += attribution.relative_gap is not None and attribution.relative_gap > TOLERANCE
+    starts, cases = [minute_of_week(start) for *_, start in placed], [group_of[row.participant] for _, row, _ in placed]
     progress.at(BEFORE_LAST, "Comparing the groups")
     laid = cohort_by_clock(maps, np.array(starts), np.array(cases), bin=request.bin, over=request.over)
     result = CohortByClock(laid, len(rows), len(drawn), gate, no_clock, missed, copies, few_days, workspace.cohort(request.cohort).span)

@@ -87,7 +87,7 @@ def _reference_rows(workspace: Workspace, model: Model, read: ReadWeek) -> list[
     return chosen
 
 
-METHOD_VERSION = 5
+METHOD_VERSION = 6
 """Raised whenever the maths of a method changes: what was kept before is then made again."""
 
 QUICK_TOLERANCE = 0.1

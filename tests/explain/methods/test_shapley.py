@@ -97,7 +97,7 @@ def test_more_days_than_can_be_combined_are_refused_and_so_is_a_score_that_is_no
 
 
 def test_a_reader_can_cancel_between_batches():
-    network = linear(3 * DAY, patch=5)[0]  # 864 tokens: 3 weeks at once
+    network = linear(3 * DAY, patch=5)[0]  # 864 tokens: 5 weeks at once
     with pytest.raises(Cancelled):
         shapley_day(network, weeks(3 * DAY), progress=Listening(cancel_at=2))
-    assert network.calls == [3]
+    assert network.calls == [5]

@@ -123,7 +123,7 @@ def test_what_was_explained_before_a_cancel_is_not_explained_again(cohort, asked
     with pytest.raises(Cancelled):
         run_by_clock(cohort, asked, CancelledAfter(5))
     before = len(made)
-    assert before == 5 and kept_by_clock(cohort, asked) is None
+    assert 5 <= before < 12 and kept_by_clock(cohort, asked) is None, "maps beside the one that was waited for may be finished too"
     run_by_clock(cohort, asked)
     assert len(made) == 12
 
