@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
@@ -38,7 +39,7 @@ class Trained:
     """What became of one split. fitted: how a training in epochs went, probe: how a regression did; one of the two is None.
 
     test_outputs: (rows, count) what its head answers of those who test it. encoder_as_before: nothing but the head is another than in the
-    model it started from. device: that trained it.
+    model it started from. device: that trained it; seconds: that this took, 0 where it is not known.
     """
 
     split: Split
@@ -49,6 +50,7 @@ class Trained:
     fitted: Fitted | None = None
     probe: Probe | None = None
     device: str = "cpu"
+    seconds: float = 0.0
 
     @property
     def curves(self) -> tuple[tuple[int, str, float], ...]:
@@ -58,7 +60,7 @@ class Trained:
 
 def train_split(start: Trainee, data: LabelledWeeks, split: Split, settings: FinetuneSettings, folder: Path, progress: Progress) -> Trained:
     """Train on one split. One that was finished before a kill, or on another machine, is read back at once from `folder`."""
-    split = grouped(split, data)
+    split, began = grouped(split, data), time.monotonic()
     standardizer = fit_standardizer(data, split.train, settings.standardize, f"training people of {data.source}")
     if settings.holds_up:
         standardizer = steadied(standardizer)
@@ -74,6 +76,7 @@ def train_split(start: Trainee, data: LabelledWeeks, split: Split, settings: Fin
         trained = _in_epochs(network, data, split, settings, standardizer, device, folder / "last.safetensors", progress)
     if not solved_at_once(network) and here().first:
         facts: dict[str, Any] = {"fitted": trained.fitted and trained.fitted.as_plain(), "device": trained.device}
+        facts["seconds"] = time.monotonic() - began
         facts["probe"] = trained.probe and [trained.probe.strength, trained.probe.losses]
         keep_finished(folder, asked, trained_part(trained.network, settings), trained.test_outputs, facts)
     return trained
@@ -102,7 +105,9 @@ def _read_back(network: Trainee, split: Split, settings: FinetuneSettings, stand
     if facts["probe"]:
         strength, losses = facts["probe"]
         probe = Probe(head_of(network), strength, tuple((one, loss) for one, loss in losses))
-    return Trained(split, network, standardizer, answered, as_before, fitted=fitted, probe=probe, device=facts["device"])
+    return Trained(
+        split, network, standardizer, answered, as_before, fitted=fitted, probe=probe, device=facts["device"], seconds=facts["seconds"]
+    )
 
 
 def _in_epochs(network: Trainee, data, split, settings, standardizer, device, checkpoint: Path, progress: Progress) -> Trained:

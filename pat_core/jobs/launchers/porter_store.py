@@ -21,6 +21,7 @@ from typing import Any
 from pat_core.cohorts.workspace_trouble import NO_ROOM
 from pat_core.errors import JobError
 from pat_core.files import make_folder, open_private, replacing, write_text
+from pat_core.jobs.file_progress import STATE
 from pat_core.jobs.parcel import KEPT, MANIFEST, READS, hash_of, parcel_of
 
 _HASH, _ID = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{16}")
@@ -113,8 +114,12 @@ class PorterStore:
         shutil.rmtree(self.parcel(identity), ignore_errors=True)
 
     def sweep(self, days: float) -> None:
-        """Removes arrays that no parcel has and that lay unused for so many days."""
+        """Removes arrays that no parcel has and that lay unused for so many days, and parcels of work that was silent for as long."""
         oldest = time.time() - days * 86_400
+        for folder in self.parcels.iterdir():
+            state = folder / STATE  # written every second by work at hand
+            if state.exists() and max(path.stat().st_mtime for path in (state, folder / MANIFEST)) < oldest:
+                shutil.rmtree(folder, ignore_errors=True)
         for path in self.objects.iterdir():
             facts = path.stat()
             if facts.st_nlink == 1 and max(facts.st_mtime, facts.st_atime) < oldest:

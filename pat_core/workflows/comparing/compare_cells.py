@@ -212,19 +212,19 @@ class Cells:
         began, people = time.monotonic(), self.of(cell.groups)
         drawn = draw_rows(people.data, people.known, cell.size, cell.seed)
         split = self.split(people, drawn, cell.seed)
-        logits, best, epochs = (self.floor if cell.model in FLOORS else self.trained)(cell, split, progress)
+        logits, best, epochs, elsewhere = (self.floor if cell.model in FLOORS else self.trained)(cell, split, progress)
         held = by_person(people.data, split.test, logits, np.zeros(len(split.test), dtype=int))
         labels = {str(unit): bool(positive) for unit, positive in zip(people.data.units()[drawn], people.data.positive[drawn], strict=True)}
         kinds = sum(labels.values()), len(labels) - sum(labels.values())
         auc = auc_interval(held.positive, held.logits, held.people, seed=cell.seed)
-        return CellResult(kinds, held.positive, np.asarray(held.logits), auc, best, epochs, time.monotonic() - began)
+        return CellResult(kinds, held.positive, np.asarray(held.logits), auc, best, epochs, max(elsewhere, time.monotonic() - began))
 
     def split(self, people: _People, drawn: np.ndarray, seed: int) -> Split:
         units, positive = people.data.units(), people.data.positive
         train, validation = train_validation(units[drawn], positive[drawn], self.request.settings.validation_share, seed)
         return Split(drawn[train], drawn[validation], people.test)
 
-    def floor(self, cell: Cell, split: Split, progress: Progress) -> tuple[np.ndarray, int, int]:
+    def floor(self, cell: Cell, split: Split, progress: Progress) -> tuple[np.ndarray, int, int, float]:
         from pat_core.training.floors import FLOORS as FITS
 
         people = self.of(cell.groups)
@@ -233,7 +233,7 @@ class Cells:
         figures = self.figures[cell.groups]
         x = figures.six if cell.model == "rhythm_logistic" else figures.values
         known = np.concatenate([split.train, split.validation])
-        return FITS[cell.model][1](x[known], people.data.positive[known], x[split.test]), 0, 0
+        return FITS[cell.model][1](x[known], people.data.positive[known], x[split.test]), 0, 0, 0.0
 
     def training(self, cell: Cell) -> tuple[Split, FinetuneSettings]:
         """Who takes part in the training of a network's cell, and how it goes."""
@@ -249,12 +249,13 @@ class Cells:
             split = Split(np.sort(np.concatenate([split.train, split.validation])), split.validation[:0], split.test)
         return split, settings
 
-    def trained(self, cell: Cell, split: Split, progress: Progress) -> tuple[np.ndarray, int, int]:
+    def trained(self, cell: Cell, split: Split, progress: Progress) -> tuple[np.ndarray, int, int, float]:
         from pat_core.training.one_split import train_split
 
         split, settings = self.course(cell, split)
         done = train_split(trainee_of(self.model(cell.model)), self.of(cell.groups).data, split, settings, self.folder(cell), progress)
-        return np.asarray(done.test_outputs)[:, 0], done.fitted.best_epoch if done.fitted else 0, done.fitted.epochs if done.fitted else 0
+        best, epochs = (done.fitted.best_epoch, done.fitted.epochs) if done.fitted else (0, 0)
+        return np.asarray(done.test_outputs)[:, 0], best, epochs, done.seconds
 
 
 def as_probe(settings: FinetuneSettings) -> FinetuneSettings:

@@ -103,3 +103,17 @@ def test_arrays_go_when_no_parcel_has_them_and_nobody_used_them_for_long(store, 
     store.forget(parcel.id)
     store.sweep(14)
     assert list(store.objects.iterdir()) == []
+
+
+def test_a_parcel_whose_work_was_silent_for_long_goes_and_one_that_only_waits_stays(store, parcel):
+    laid(store, parcel)
+    folder, long_ago = store.parcel(parcel.id), time.time() - 20 * 86_400
+    os.utime(folder / "parcel.json", (long_ago, long_ago))
+    store.sweep(14)
+    assert folder.exists(), "it waits in a queue"
+    (folder / "state.json").write_text("{}")
+    store.sweep(14)
+    assert folder.exists()
+    os.utime(folder / "state.json", (long_ago, long_ago))
+    store.sweep(14)
+    assert not folder.exists()

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -41,12 +42,15 @@ def server(tmp_path_factory, cluster):
 
 
 @pytest.fixture(scope="module")
-def laptop(tmp_path_factory, twenty_four, server) -> Workspace:
+def laptop(tmp_path_factory, twenty_four, server) -> Iterator[Workspace]:
     """A workspace whose place "the ward" is the cluster."""
     folder = tmp_path_factory.mktemp("laptop")
     workspace = with_people(folder, twenty_four)
     keep_place(workspace, server.place(folder / "there", "slurm", time="10"))
-    return workspace
+    yield workspace
+    for job in workspace.jobs(None, active_only=True):  # a failed test must leave no process behind
+        if job.pid and alive(job.pid, job.pid_started):
+            os.kill(job.pid, signal.SIGKILL)
 
 
 def asked(cluster, *words: str) -> str:

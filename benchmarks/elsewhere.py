@@ -1,0 +1,142 @@
+"""Runs at other places, killed at random moments: the same weights as an undisturbed run here? And how long each step takes undisturbed.
+
+python -m benchmarks.elsewhere [--kills 10] [--places process ssh slurm] [--name NAME]
+
+At each place the same training is done once undisturbed, timed from the start to the first epoch seen here and to the finished model, and
+once disturbed: at seeded random moments the process here, the one there or both are killed with -9, and at a third of them the network is
+cut for some seconds too (where there is one). "slurm" is a cluster reached over SSH. The places are real servers on this computer
+(tests/servers.py), so the figures are of the programs and not of a network or a cluster. Without --name nothing is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.machine import keep
+from pat_core import jobs
+from pat_core.cohorts import Workspace
+from pat_core.jobs.errand import errand_of
+from pat_core.jobs.file_progress import read_state
+from pat_core.jobs.launchers.place_book import Place, keep_place
+from pat_core.simulate import simulate
+from pat_core.training import FinetuneSettings
+from pat_core.workflows.learn.finetune_run import run_finetune, start_finetune
+from pat_core.workflows.models.model_entries import resolve
+from pat_core.workflows.people.simulated_people import store_simulated
+from pat_core.workflows.week.labelled_weeks import RunRequest
+from tests.servers import slurm_cluster, ssh_server
+
+PLACES = ("process", "ssh", "slurm")
+PEOPLE, EPOCHS, CUT_SECONDS = 24, 40, 5.0
+REQUEST = RunRequest(
+    "here", "people", "late wake", "planted", "pat-s-simulated",
+    settings=FinetuneSettings("full", max_epochs=EPOCHS, patience=EPOCHS, seed=1),
+)  # fmt: skip
+
+
+def weights(workspace: Workspace, name: str) -> dict[str, np.ndarray]:
+    return {key: value.numpy() for key, value in resolve(workspace, name).network.state_dict().items()}
+
+
+def undisturbed(workspace: Workspace, place: Place) -> dict[str, Any]:
+    """Seconds from the start of a run at a place to what is seen of it here."""
+    request, began, seen = replace(REQUEST, name=f"undisturbed at {place.name}"), time.monotonic(), {}
+    _, job = start_finetune(workspace, request, on=place.name)
+    while (now := workspace.job(job.id)).active:
+        errand = errand_of(workspace, job.id)
+        for what, true in (("sent and begun", errand and errand.under_way), ("first epoch", bool(workspace.metrics(job.id))),
+                           ("home, ending here", now.fraction >= 0.95)):  # fmt: skip
+            if true:
+                seen.setdefault(what, round(time.monotonic() - began, 1))
+        jobs.refresh(workspace)
+        time.sleep(0.1)
+    if now.state != "done":
+        raise SystemExit(f"{place.name}: {now.state}, {now.error}\n{jobs.log_tail(workspace, job.id)}")
+    return seen | {"done": round(time.monotonic() - began, 1)}
+
+
+def disturbed(workspace: Workspace, place: Place, folder: Path, cable: Any, kills: int) -> dict[str, Any]:
+    """The same training, with so many kills."""
+    chance, request = random.Random(place.kind), replace(REQUEST, name=f"killed at {place.name}")
+    _, job = start_finetune(workspace, request, on=place.name)
+    done = {"kills of the process here": 0, "kills of the work there": 0, "cuts of the network": 0}
+    for number in range(kills):
+        moment = time.monotonic() + chance.uniform(1.0, 8.0)
+        while time.monotonic() < moment and workspace.job(job.id).active:
+            jobs.refresh(workspace)
+            time.sleep(0.1)
+        now, errand = workspace.job(job.id), errand_of(workspace, job.id)
+        if not now.active:
+            break
+        there = read_state(folder / "parcels" / errand.parcel) if errand and errand.parcel else {}
+        for what, pid in (("kills of the process here", now.pid), ("kills of the work there", there.get("pid"))):
+            if pid and (number % 3 == 2 or (number % 3 == 0) == (what == "kills of the process here")):
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                    done[what] += 1
+                except ProcessLookupError:
+                    continue
+        if cable is not None and number % 3 == 1:
+            cable.cut()
+            done["cuts of the network"] += 1
+            time.sleep(CUT_SECONDS)
+            cable.mend()
+    while (now := workspace.job(job.id)).state in ("queued", "running", "lost"):
+        jobs.refresh(workspace)
+        if now.state == "lost":
+            jobs.resume(workspace, job.id)
+        time.sleep(0.2)
+    if now.state != "done":
+        raise SystemExit(f"{place.name}: {now.state}, {now.error}\n{jobs.log_tail(workspace, job.id)}")
+    ours, theirs = weights(workspace, REQUEST.name), weights(workspace, request.name)
+    difference = max(float(np.abs(ours[name] - theirs[name]).max()) for name in ours)
+    same = (workspace.run(REQUEST.name).folder / "test.csv").read_text() == (workspace.run(request.name).folder / "test.csv").read_text()
+    begun = errand_of(workspace, job.id).begun
+    return done | {"begun there": begun, "largest difference of a weight": difference, "same answers of the test": same}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--places", nargs="+", choices=PLACES, default=PLACES)
+    parser.add_argument("--name", help="keep the figures under this name")
+    chosen = parser.parse_args()
+    with ExitStack() as open_ones, tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        workspace = Workspace(folder / "workspace")
+        store_simulated(workspace, "people", simulate(PEOPLE, seed=5, prevalence=0.5))
+        began = time.monotonic()
+        run_finetune(workspace, REQUEST)
+        figures: dict[str, Any] = {"people": PEOPLE, "epochs": EPOCHS, "seconds here": round(time.monotonic() - began, 1)}
+        server = None
+        if set(chosen.places) & {"ssh", "slurm"}:
+            variables = {"SLURM_CONF": str(open_ones.enter_context(slurm_cluster(folder / "slurm")))} if "slurm" in chosen.places else {}
+            server = open_ones.enter_context(ssh_server(folder / "sshd", **variables))
+        for kind in chosen.places:
+            there = folder / f"there-{kind}"
+            plain = Place(kind, kind, folder=str(there), python=sys.executable)
+            place = plain if kind == "process" or server is None else replace(server.place(there, kind), name=kind)
+            keep_place(workspace, place)
+            cable = server.cable if server and kind != "process" else None
+            figures[kind] = {"seconds": undisturbed(workspace, place)} | disturbed(workspace, place, there, cable, chosen.kills)
+            figures[kind]["load of the machine"] = round(os.getloadavg()[0], 1)
+            print(kind, json.dumps(figures[kind]), flush=True)
+    if chosen.name:
+        keep(chosen.name, figures)
+
+
+if __name__ == "__main__":
+    main()
