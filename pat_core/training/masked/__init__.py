@@ -1,0 +1,1 @@
+"""Cheaper ways to the masked autoencoder's task."""
