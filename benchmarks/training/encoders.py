@@ -4,8 +4,9 @@
     python -m benchmarks.training.encoders ../shared/data FOLDER measure [--sizes small medium] [--seeds 0 1 2 3 4]
     python -m benchmarks.training.encoders ../shared/data FOLDER ship [--sizes small medium]
 
-`train` pretrains one encoder a seed on simulated people and on the NHANES people outside one fifth of them, which is another fifth for each
-seed; a stopped run goes on from its checkpoint. `measure` asks of each encoder, on people it has not seen:
+The people are imported once, into FOLDER/workspace. `train` pretrains one encoder a seed on simulated people and on the NHANES people
+outside one fifth of them, which is another fifth for each seed; a stopped run goes on from its checkpoint. `measure` asks of each encoder,
+on people it has not seen:
 
 - how well it rebuilds hidden minutes, beside a straight line, the visible minutes' mean day and the other people's mean (no movement of its
   own in z): NHANES people of its own fifth, and a fifth of the OBF-Psychiatric people, each standardized by the others of their cohort;
@@ -19,9 +20,7 @@ with the same recipe on all NHANES people and writes assets/models.
 from __future__ import annotations
 
 import argparse
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ import torch
 
 from benchmarks.lifelike import fit_weeks
 from benchmarks.machine import keep
-from benchmarks.training.real_people import NHANES, PSYCHIATRIC, TASKS, import_people
+from benchmarks.training.real_people import NHANES, PSYCHIATRIC, TASKS, import_nhanes, import_people
 from benchmarks.training.recipes import TWO
 from pat_core import settings
 from pat_core.cohorts import Workspace
@@ -53,14 +52,6 @@ FIFTHS = 5
 RECIPES = {"small": LifelikeRecipe("small"), "medium": LifelikeRecipe("medium", learning_rate=5e-4)}
 OTHERS_MEAN = "other people's mean"
 DRAWS = 2000
-
-
-@contextmanager
-def real_cohorts(data: Path) -> Iterator[Workspace]:
-    with tempfile.TemporaryDirectory() as folder:
-        workspace = Workspace(Path(folder))
-        import_people(workspace, data)
-        yield workspace
 
 
 def fifth(workspace: Workspace, cohort: str, seed: int) -> set[str]:
@@ -212,15 +203,19 @@ def main() -> None:
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    with real_cohorts(chosen.data) as workspace:
-        if chosen.what == "measure":
-            keep("encoders", {size: measure(workspace, chosen.folder, size, chosen.seeds, chosen.tasks) for size in chosen.sizes})
-        for size in chosen.sizes if chosen.what != "measure" else ():
-            if chosen.what == "ship":
-                out = settings.ASSETS / "models" / f"pat-{size[0]}-lifelike.safetensors"
-                pretrain_lifelike(workspace, NHANES, RECIPES[size], out, progress=Words())
-            for seed in chosen.seeds if chosen.what == "train" else ():
-                train(workspace, chosen.folder, size, seed)
+    workspace = Workspace(chosen.folder / "workspace")
+    if chosen.what == "measure":
+        import_people(workspace, chosen.data)
+        keep("encoders", {size: measure(workspace, chosen.folder, size, chosen.seeds, chosen.tasks) for size in chosen.sizes})
+        return
+    if not workspace.cohorts():
+        import_nhanes(workspace, chosen.data)
+    for size in chosen.sizes:
+        if chosen.what == "ship":
+            out = settings.ASSETS / "models" / f"pat-{size[0]}-lifelike.safetensors"
+            pretrain_lifelike(workspace, NHANES, RECIPES[size], out, progress=Words())
+        for seed in chosen.seeds if chosen.what == "train" else ():
+            train(workspace, chosen.folder, size, seed)
 
 
 if __name__ == "__main__":

@@ -35,9 +35,17 @@ TASKS = {
 
 
 def import_people(workspace: Workspace, data: Path) -> None:
-    """OBF-Psychiatric and NHANES 2003-04 as two cohorts, the first seven full days of each person among their weeks. Of NHANES only adults
-    have a label."""
-    import_recordings(workspace, [data / "obf_psychiatric_dev.zip"], PSYCHIATRIC)
+    """OBF-Psychiatric and NHANES 2003-04 as two cohorts, the first seven full days of each person among their weeks; those that are there
+    already are left as they are."""
+    here = {cohort.name for cohort in workspace.cohorts()}
+    if PSYCHIATRIC not in here:
+        import_recordings(workspace, [data / "obf_psychiatric_dev.zip"], PSYCHIATRIC)
+    if NHANES not in here:
+        import_nhanes(workspace, data)
+
+
+def import_nhanes(workspace: Workspace, data: Path) -> None:
+    """NHANES 2003-04, of whom only adults have a label."""
     known = pd.read_csv(data / "nhanes_2003_dev_people.csv")
     adult = known["age"] >= 18
     labels = pd.DataFrame({"participant": known["SEQN"]})
