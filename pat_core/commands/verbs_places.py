@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from argparse import Namespace
@@ -171,11 +172,17 @@ def work(chosen: Namespace, progress: Progress) -> None:
         run_job(workspace_of(chosen), chosen.job, TASKS)
 
 
-def porter(chosen: Namespace, progress: Progress) -> None:
+def porter(chosen: Namespace, progress: Progress) -> int:
     """Answers another machine over standard input and output, until its connection ends."""
+    if chosen.ray:
+        from pat_core.jobs.launchers.ray_bridge import Wanted, run_bridge
+        from pat_core.jobs.launchers.ray_server import of_place
+
+        return run_bridge(Wanted(chosen.place, of_place(chosen.ray, chosen.options), str(chosen.folder), chosen.options))
     from pat_core.jobs.launchers.porter import serve
 
     serve(chosen.folder, sys.stdin.buffer, sys.stdout.buffer)
+    return 0
 
 
 def wrong_place(chosen: Namespace) -> str | None:
@@ -183,7 +190,7 @@ def wrong_place(chosen: Namespace) -> str | None:
     if chosen.verb == "backends" and chosen.action != "list" and not chosen.name:
         return f"`backends {chosen.action}` needs the name of a place."
     if chosen.verb == "backends" and chosen.action == "add" and not chosen.kind:
-        return "`backends add` needs --kind: process, ssh or slurm."
+        return "`backends add` needs --kind: process, ssh, slurm or ray."
     if chosen.verb == "backends" and (wrong := [text for text in chosen.option if "=" not in text]):
         return f"--option is NAME=VALUE, as partition=gpu; got {wrong[0]!r}."
     if chosen.verb == "work" and bool(chosen.job) == bool(chosen.parcel):
@@ -199,7 +206,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     a.set_defaults(check=wrong_place)
     a.add_argument("action", nargs="?", choices=("list", "add", "test", "remove"), default="list", help="what to do (default: list)")
     a.add_argument("name", nargs="?", metavar="NAME", help="of the place")
-    a.add_argument("--kind", choices=("process", "ssh", "slurm"), help="this computer with another Python, one over SSH, a Slurm cluster")
+    a.add_argument("--kind", choices=("process", "ssh", "slurm", "ray"), help="another Python here, one over SSH, a Slurm or Ray cluster")
     a.add_argument("--address", default="", help="user@host, or a name of your SSH configuration; of Slurm: its login node")
     a.add_argument("--folder", default="", help="there, for data and checkpoints (default ~/pat-explorer)")
     a.add_argument("--python", default="", help="there, with the same PAT Explorer and PyTorch (default python3)")
@@ -220,3 +227,6 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
 
     a = verb("porter", porter, "Answer another machine over standard input and output (`backends` starts this itself).")
     a.add_argument("--folder", type=Path, required=True, help="for parcels and arrays")
+    a.add_argument("--ray", default="", metavar="ADDRESS", help="carry requests to a porter inside the Ray cluster at this address")
+    a.add_argument("--place", default="the cluster", metavar="NAME", help="of the cluster, for sentences")
+    a.add_argument("--options", type=json.loads, default={}, metavar="JSON", help="of the cluster, as in `backends`")

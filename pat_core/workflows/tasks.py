@@ -8,6 +8,7 @@ from pat_core.errors import JobError
 from pat_core.jobs import Task
 from pat_core.jobs.parcel import Elsewhere
 from pat_core.workflows.comparing.compare_cells import COMPARE
+from pat_core.workflows.elsewhere.answers_elsewhere import CLOCK_ELSEWHERE, PREDICT_ELSEWHERE
 from pat_core.workflows.elsewhere.compare_elsewhere import COMPARE_ELSEWHERE
 from pat_core.workflows.elsewhere.finetune_elsewhere import FINETUNE_ELSEWHERE
 from pat_core.workflows.elsewhere.pretrain_elsewhere import PRETRAIN_ELSEWHERE
@@ -25,7 +26,7 @@ TASKS: tuple[Task[Any, Any], ...] = (
     FINETUNE, PRETRAIN, IMPORT, PREDICT, DOWNLOAD, BY_CLOCK, CONCEPTS_READ, EVALUATE, COMPARE, COMPARE_ENCODERS,
 )  # fmt: skip
 
-ELSEWHERE: tuple[Elsewhere[Any], ...] = (FINETUNE_ELSEWHERE, PRETRAIN_ELSEWHERE, COMPARE_ELSEWHERE)
+ELSEWHERE: tuple[Elsewhere[Any], ...] = (FINETUNE_ELSEWHERE, PRETRAIN_ELSEWHERE, COMPARE_ELSEWHERE, PREDICT_ELSEWHERE, CLOCK_ELSEWHERE)
 """Those of which the long part can be done on another machine."""
 
 

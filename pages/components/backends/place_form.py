@@ -45,9 +45,8 @@ def _fields(key: str, kind: Kind, turn: str) -> dict:
     name = left.text_input(_("Name"), key=f"places.name.{turn}", max_chars=60)
     address = ""
     if kind.address != "none":
-        needed = kind.address == "needed"
-        title = _("Address (user@host)") if needed else _("Address (user@host; empty: this computer itself)")
-        address = right.text_input(title, key=f"places.address.{turn}", help=_("Also a name of your own SSH configuration."))
+        title, help_text = _address_words(key, kind)
+        address = right.text_input(title, key=f"places.address.{turn}", help=help_text)
     folder = left.text_input(_("Folder there"), FOLDER, key=f"places.folder.{turn}", help=_("For the data of the work, and its results."))
     python = right.text_input(
         _("Python there"), "python3", key=f"places.python.{turn}", help=_("One with PAT Explorer and PyTorch, of the versions of here.")
@@ -60,3 +59,12 @@ def _fields(key: str, kind: Kind, turn: str) -> dict:
             if words_given := text.split():
                 options[option] = words_given if option in SEVERAL else text.strip()
     return {"name": name.strip(), "address": address.strip(), "folder": folder.strip(), "python": python.strip(), "options": options}
+
+
+def _address_words(key: str, kind: Kind) -> tuple[str, str]:
+    if key == "ray":
+        return _("Address (http://host:8265)"), _(
+            "Of its dashboard, best at this computer's end of an SSH tunnel: Ray encrypts nothing itself."
+        )
+    title = _("Address (user@host)") if kind.address == "needed" else _("Address (user@host; empty: this computer itself)")
+    return title, _("Also a name of your own SSH configuration.")

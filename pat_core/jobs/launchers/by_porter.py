@@ -19,6 +19,7 @@ from pat_core.jobs.launcher import ROOT
 from pat_core.jobs.launchers.launcher_contract import KeptFile, Look, News, Sent, There
 from pat_core.jobs.launchers.place_book import DAYS_KEPT, Place
 from pat_core.jobs.launchers.porter_line import PorterLine
+from pat_core.jobs.launchers.ray_server import explain_bridge
 from pat_core.jobs.launchers.ssh_command import explain, of_python, ssh_command
 from pat_core.jobs.parcel import Parcel, ParcelFile, source_of
 
@@ -112,9 +113,19 @@ def _line(place: Place) -> PorterLine:
     """The way to the porter of a place."""
     there = [place.python, "-m", "pat_core", "porter", "--folder", place.folder]
     code = str(place.option("code"))
+    if place.kind == "ray":
+        words = [f"--ray={place.address}", f"--place={place.name}", f"--options={json.dumps(dict(place.options))}"]
+        return PorterLine(place.name, [_python(place), *there[1:], *words], _environment(str(ROOT)), partial(explain_bridge, place.name))
     if place.address:
         command = ssh_command(place, there, {"PYTHONPATH": code} if code else {})
         return PorterLine(place.name, command, None, partial(explain, place))
-    own = place.python if place.python != Place.python else sys.executable
-    environment = {**os.environ, "PYTHONPATH": code or str(ROOT)}
-    return PorterLine(place.name, [str(Path(own).expanduser()), *there[1:]], environment, partial(of_python, place))
+    return PorterLine(place.name, [_python(place), *there[1:]], _environment(code or str(ROOT)), partial(of_python, place))
+
+
+def _python(place: Place) -> str:
+    """The Python on this computer that speaks with a place: the one that runs here, unless its record names another."""
+    return str(Path(place.python).expanduser()) if place.python != Place.python else sys.executable
+
+
+def _environment(code: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": code}

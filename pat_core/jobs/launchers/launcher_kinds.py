@@ -10,6 +10,7 @@ from pat_core.errors import JobError
 from pat_core.jobs.launchers.by_porter import ByPorter
 from pat_core.jobs.launchers.launcher_contract import Launcher
 from pat_core.jobs.launchers.place_book import WORD, Place, refuse_address
+from pat_core.jobs.launchers.ray_server import of_place
 
 OF_ALL = {"days": "days that arrays stay there after their last use (default 14)"}
 OF_SSH = {
@@ -30,6 +31,15 @@ OF_SLURM = {
     "container": "image of Apptainer in which Python runs",
 }
 
+OF_RAY = {
+    "client": "port of Ray Client (default 10001)",
+    "gpus": "how many",
+    "cpus": "cores (default 1)",
+    "memory": "as 32G",
+    "resource": "a resource of the cluster's own that the node must have",
+    "network": "trusted, where nobody else can read what goes between here and there",
+}
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -48,6 +58,7 @@ KINDS: Mapping[str, Kind] = {
     "slurm": Kind(
         "A Slurm cluster", "possible", OF_ALL | OF_CODE | OF_SSH | OF_SLURM, lambda place: ByPorter(place, "slurm")
     ),
+    "ray": Kind("A Ray cluster, or one GPU server with Ray", "needed", OF_ALL | OF_CODE | OF_RAY, lambda place: ByPorter(place, "ray")),
 }  # fmt: skip
 
 
@@ -59,7 +70,9 @@ def checked(place: Place) -> Place:
         raise JobError(f"Expected the kind of the place {place.name!r} as one of {', '.join(KINDS)}, got {place.kind!r}.")
     if kind.address == "none" and place.address:
         raise JobError(f"A place of the kind {place.kind} has no address, but {place.address!r} was given. Choose ssh or slurm.")
-    if kind.address == "needed" or place.address:
+    if place.kind == "ray":
+        of_place(place.address, place.options)
+    elif kind.address == "needed" or place.address:
         refuse_address(place)
     for name, value in place.options.items():
         if name not in kind.options:
@@ -67,7 +80,7 @@ def checked(place: Place) -> Place:
         for word in value if isinstance(value, list | tuple) else [value]:
             if not WORD.fullmatch(str(word)) or str(word).startswith("-"):
                 raise JobError(f"Expected the option {name} of {place.name!r} as one word that does not begin with a hyphen, got {word!r}.")
-    for name in ("port", "days"):
+    for name in ("port", "days", "client", "gpus" if place.kind == "ray" else "port"):
         if name in place.options and not str(place.options[name]).isdigit():
             raise JobError(f"Expected the option {name} of {place.name!r} as a whole number, got {place.options[name]!r}.")
     return place

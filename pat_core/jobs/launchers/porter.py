@@ -10,6 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,10 +21,11 @@ from pat_core.jobs.launchers.frames import GREETING, read_frame, write_frame
 from pat_core.jobs.launchers.launcher_contract import ENDED, There, as_plain
 from pat_core.jobs.launchers.machine import machine_facts
 from pat_core.jobs.launchers.porter_store import NEW, PorterStore
+from pat_core.jobs.launchers.ray_starter import RayStarter
 from pat_core.jobs.launchers.slurm_starter import SlurmStarter
 from pat_core.jobs.launchers.starters import STOPS_WITHIN, ProcessStarter, Starter
 
-STARTERS: Mapping[str, Callable[[], Starter]] = {"process": ProcessStarter, "slurm": SlurmStarter}
+STARTERS: Mapping[str, Callable[[], Starter]] = {"process": ProcessStarter, "slurm": SlurmStarter, "ray": RayStarter}
 AT_ONCE = 4 << 20
 """Bytes of a file, a log or a curve in one answer."""
 
@@ -32,24 +34,29 @@ def serve(folder: Path, requests: IO[bytes], answers: IO[bytes]) -> None:
     """Answers until the connection ends."""
     answers.write(GREETING.encode() + b"\n")
     answers.flush()
-    porter: Porter | None = None
+    porter = Porter(folder)
     while (frame := read_frame(requests)) is not None:
-        plain, content = frame
-        try:
-            porter = porter or Porter(folder)
-            answer, body = porter.answer(plain, content)
-        except PatError as error:
-            answer, body = {"error": str(error), "passing": isinstance(error, PlaceTrouble) and error.passing}, b""
-        except OSError as error:
-            answer, body = {"error": f"The machine there answered: {error.strerror or error} ({error.filename or folder})."}, b""
-        write_frame(answers, answer, body)
+        write_frame(answers, *porter.reply(*frame))
 
 
 class Porter:
     """What is asked of one place, done."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = PorterStore(folder)
+        self.folder = folder
+
+    @cached_property
+    def store(self) -> PorterStore:
+        return PorterStore(self.folder)
+
+    def reply(self, plain: Mapping[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
+        """The answer to a request, or why there is none: {"error": sentence, "passing": ...}."""
+        try:
+            return self.answer(plain, content)
+        except PatError as error:
+            return {"error": str(error), "passing": isinstance(error, PlaceTrouble) and error.passing}, b""
+        except OSError as error:
+            return {"error": f"The machine there answered: {error.strerror or error} ({error.filename or self.folder})."}, b""
 
     def answer(self, plain: Mapping[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
         """JobError for a verb that is none, or where it cannot be done."""
@@ -120,10 +127,19 @@ class Porter:
                     there = starter.state(folder)
         return as_plain(there)
 
+    def stop(self, plain: Mapping[str, Any], content: bytes) -> dict[str, Any]:
+        """Leaves the wish that the work stops, where it sees that by itself."""
+        if (folder := self.store.parcel(plain["id"])).is_dir():
+            reserve(folder / STOP)
+        return {}
+
+    def unwanted(self, plain: Mapping[str, Any], content: bytes) -> dict[str, Any]:
+        return {"unwanted": (self.store.parcel(plain["id"]) / STOP).exists()}
+
     def forget(self, plain: Mapping[str, Any], content: bytes) -> dict[str, Any]:
         folder = self.store.parcel(plain["id"])
         if folder.is_dir():
-            if self._starter(plain).state(folder).state not in (*ENDED, "absent", "preempted", "lost"):
+            if not plain.get("ended") and self._starter(plain).state(folder).state not in (*ENDED, "absent", "preempted", "lost"):
                 raise JobError("The work is still under way there, so its files stay. Cancel it first.")
             self.store.forget(plain["id"])
         return {}
@@ -138,7 +154,8 @@ class Porter:
 
 
 VERBS: Mapping[str, Callable[[Porter, Mapping[str, Any], bytes], dict[str, Any] | bytes]] = {
-    name: getattr(Porter, name) for name in ("look", "sent", "append", "open", "begin", "state", "news", "kept", "read", "cancel", "forget")
+    name: getattr(Porter, name)
+    for name in ("look", "sent", "append", "open", "begin", "state", "news", "kept", "read", "cancel", "stop", "unwanted", "forget")
 }
 
 

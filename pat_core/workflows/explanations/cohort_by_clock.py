@@ -130,7 +130,7 @@ class _OnePerson(Share):
 def start_by_clock(workspace: Workspace, request: ClockRequest) -> JobInfo:
     """Check the request and start its job. ExplanationError where the label has no such groups, UntrainedError without a trained head."""
     require_head(model_of(workspace, request))
-    _rows(workspace, request)
+    people_of_groups(workspace, request)
     title = f"Attribution by clock: {request.cohort} with {request.model}"
     return workspace.job(BY_CLOCK.launch(workspace, request, title))
 
@@ -138,9 +138,9 @@ def start_by_clock(workspace: Workspace, request: ClockRequest) -> JobInfo:
 def run_by_clock(workspace: Workspace, request: ClockRequest, progress: Progress | None = None) -> CohortByClock:
     """Explain each person's first week, lay all on one clock, keep the result. What was explained before is read back."""
     progress = progress or Silent()
-    model = _explaining(model_of(workspace, request), request)
+    model = explaining(model_of(workspace, request), request)
     require_head(model)
-    rows, group_of, copies = _rows(workspace, request)
+    rows, group_of, copies = people_of_groups(workspace, request)
     drawn = draw(rows, MOST_PEOPLE)
     standardizer = cohort_standardizer(workspace, request.cohort, model, request.standardize_by)
     weeks, unfit = workspace.weeks_array(request.cohort), unfit_by(workspace, model, request)
@@ -171,23 +171,23 @@ BY_CLOCK = Task(
 
 def kept_by_clock(workspace: Workspace, request: ClockRequest) -> CohortByClock | None:
     """The result where this was asked before, of the same weights, people and labels."""
-    rows, group_of, _ = _rows(workspace, request)
+    rows, group_of, _ = people_of_groups(workspace, request)
     return workspace.kept(_question(workspace, model_of(workspace, request).sha256, request, rows, group_of), RESULTS)
 
 
 def what_is_read(model: Model, request: ClockRequest) -> tuple[str, str]:
     """(what the maps are of, in which unit), where that is not the one logit of two classes; ("", "logits") there."""
-    read, outputs = _explaining(model, request), model.outputs
+    read, outputs = explaining(model, request), model.outputs
     return read.explains, (outputs.unit or "units of the label") if outputs.kind == "value" else "logits"
 
 
-def _explaining(model: Model, request: ClockRequest) -> Model:
+def explaining(model: Model, request: ClockRequest) -> Model:
     """Of a model of several classes, the logit of the one that the cases are; else of the last one, the same for everybody."""
     classes = model.outputs.classes
     return explained(model, request.cases if request.cases in classes else classes[-1]) if classes else explained(model)
 
 
-def _rows(workspace: Workspace, request: ClockRequest) -> tuple[list[WeekRow], dict[str, bool], int]:
+def people_of_groups(workspace: Workspace, request: ClockRequest) -> tuple[list[WeekRow], dict[str, bool], int]:
     """First weeks of the people of both groups, who is a case, and how many names are left out for a recording that is here under
     several: all but its first name, and all of them where they are in both groups."""
     check_cohort(workspace, request)

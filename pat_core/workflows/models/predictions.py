@@ -215,15 +215,15 @@ def _predictions(
                 embedded.update(zip([row.row for row in some], pooled, strict=True))
             waiting += [(row, as_prediction(model, row.participant, row.index, logit)) for row, logit in zip(some, logits, strict=True)]
             if len(waiting) >= KEPT_AT_ONCE:
-                known |= _kept(workspace, model, cohort, standardize_by, waiting)
+                known |= keep_predictions(workspace, model, cohort, standardize_by, waiting)
             done += len(some)
             progress.at(BEFORE_LAST * done / len(todo), f"Predicting: {done:,} of {len(todo):,} windows")
     finally:
-        known |= _kept(workspace, model, cohort, standardize_by, waiting)
+        known |= keep_predictions(workspace, model, cohort, standardize_by, waiting)
     return known
 
 
-def _kept(
+def keep_predictions(
     workspace: Workspace, model: Model, cohort: str, standardize_by: StandardizeBy, waiting: list[tuple[WeekRow, Prediction]]
 ) -> dict[int, Prediction]:
     """Keep what is waiting, of weeks that marks alter under what is read of them, and empty it."""

@@ -8,7 +8,13 @@ from pathlib import Path
 
 from pat_core import jobs
 from pat_core.cohorts import JobInfo, Workspace
+from pat_core.models.pat import PatConfig
+from pat_core.models.pat.heads import Classifier, seeded
 from pat_core.records import SimulatedCohort
+from pat_core.weights import save
+from pat_core.workflows.explanations.cohort_by_clock import ClockRequest
+from pat_core.workflows.models.model_entries import add_model, resolve
+from pat_core.workflows.models.predictions import PredictionRequest
 from pat_core.workflows.read.cohort_import import import_recordings
 from tests.workflows.made import label_table, weeks_file
 
@@ -34,3 +40,23 @@ def ended(workspace: Workspace, job: str, seen: Callable[[JobInfo], None] = lamb
         assert time.monotonic() < until, f"{now.state}: {now.message}\n{jobs.log_tail(workspace, job)}"
         time.sleep(0.1)
     return now
+
+
+def with_model(folder: Path, people: SimulatedCohort, name: str = "workspace") -> Workspace:
+    """`with_people`, and a small model with a head, drawn by chance."""
+    workspace = with_people(folder, people, name)
+    network = seeded(lambda: Classifier(PatConfig("custom", 360, 2, 1)), 3)
+    path = folder / f"{name}.safetensors"
+    save(path, network, has_head=True, standardizer=None, card={"name": "tiny"}, name="tiny", origin="own")
+    add_model(workspace, path, "tiny")
+    return workspace
+
+
+def prediction_request(workspace: Workspace) -> PredictionRequest:
+    sha256, cohort = resolve(workspace, "tiny").sha256, workspace.cohort("people")
+    return PredictionRequest(model="tiny", sha256=sha256, cohort="people", cohort_id=cohort.id, standardizer="cohort")
+
+
+def clock_request(workspace: Workspace) -> ClockRequest:
+    asked = prediction_request(workspace)
+    return ClockRequest("tiny", asked.sha256, "people", asked.cohort_id, "cohort", "group", "late")
