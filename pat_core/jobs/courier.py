@@ -195,10 +195,10 @@ class Courier:
                 self._note(under_way=False, unwanted=False)
             except PlaceTrouble as error:
                 if time.monotonic() > until or not error.passing:
+                    self._note(under_way=False, unwanted=False)
                     raise JobError(
-                        f"It cannot be seen that the work at {place} has stopped: {error} It may still be at work there. Resume this job "
-                        f"once "
-                        "the place can be reached, and cancel it again."
+                        f"It cannot be seen that the work at {place} has stopped: {error} It may still be at work there. Resume this "
+                        "job once the place can be reached, and cancel it again."
                     ) from error
                 self.ws.beat(self.job_id, None, f"Cancelling at {place}: {error}")
                 time.sleep(TRY_AGAIN[min(turn, 3)])

@@ -23,9 +23,8 @@ def unfit(look: Look, name: str, size: int = 0) -> str:
     there = look.versions
     if there.get("pat_core") != __version__:
         return (
-            f"{name} has PAT Explorer {there.get('pat_core') or 'of no version'}, here it is {__version__}. Install the same version "
-            f"there: "
-            "results of two versions cannot be told apart."
+            f"{name} has PAT Explorer {there.get('pat_core') or 'of no version'}, here it is {__version__}. Install the same "
+            "version there: results of two versions cannot be told apart."
         )
     python = tuple(int(part) for part in there.get("python", "0.0").split(".")[:2] if part.isdigit())
     if python < FEWEST_PYTHON:
@@ -34,9 +33,8 @@ def unfit(look: Look, name: str, size: int = 0) -> str:
         return f"The Python of {name} has no PyTorch. Install the requirements of PAT Explorer there."
     if _release(there["torch"]) != _release(installed("torch")):
         return (
-            f"{name} has PyTorch {there['torch']}, here it is {installed('torch')}. Install the same release there: a training that goes "
-            f"on "
-            "with another one ends with other weights."
+            f"{name} has PyTorch {there['torch']}, here it is {installed('torch')}. Install the same release there: a training that "
+            "goes on with another one ends with other weights."
         )
     if size * ROOM > look.disk_free:
         return (

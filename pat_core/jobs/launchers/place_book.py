@@ -50,8 +50,8 @@ class Place:
                 raise JobError(f"Expected the {what} of the place {self.name!r} as a path there, got {value!r}.")
         if secret := next((name for name in self.options if SECRET.search(name)), None):
             raise JobError(
-                f"{secret!r} looks like a secret, which is never kept here. Use your own SSH keys and ssh-agent, or an environment "
-                f"variable."
+                f"{secret!r} looks like a secret, which is never kept here. Use your own SSH keys and ssh-agent, or an "
+                "environment variable."
             )
 
     def option(self, name: str, default: Any = "") -> Any:

@@ -87,7 +87,9 @@ class Porter:
         return {"there": self.store.append(plain["sha256"], plain["size"], plain["offset"], content)}
 
     def open(self, plain: Mapping[str, Any], content: bytes) -> dict[str, Any]:
-        self.store.open(plain["parcel"])
+        folder = self.store.parcel(plain["parcel"]["id"])
+        if not folder.is_dir() or self._starter(plain).state(folder).state not in ("queued", "running", "done"):
+            self.store.open(plain["parcel"])  # what work at hand keeps is newer than what its sender has
         return {}
 
     def begin(self, plain: Mapping[str, Any], content: bytes) -> dict[str, Any]:

@@ -46,9 +46,8 @@ def refuse_without_people(workspace: Workspace, request: Asked) -> None:
     run = workspace.run(request.name)
     if run.cohort_id is None:
         raise WorkspaceError(
-            f"The cohort on which the run {run.name!r} was started was deleted, so its training was stopped and its data removed at the "
-            f"place "
-            "where it was. Start a new run under another name."
+            f"The cohort on which the run {run.name!r} was started was deleted, so its training was stopped, and its data removed at "
+            "the place where it was. Start a new run under another name."
         )
 
 

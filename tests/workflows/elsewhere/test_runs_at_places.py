@@ -131,9 +131,10 @@ def test_a_cancelled_run_goes_on_on_this_computer(laptop):
 def test_a_cancel_while_nobody_watches_still_reaches_the_cluster(laptop, cluster):
     job = jobs.resume(laptop, laptop.run(LONG.name).job_id, on="the ward")
     until(laptop, job.id, lambda: errand_of(laptop, job.id).state == "running", "not begun")
-    os.kill(laptop.job(job.id).pid, signal.SIGKILL)
+    os.kill(laptop.job(job.id).pid, signal.SIGTERM)
     while alive(laptop.job(job.id).pid, laptop.job(job.id).pid_started):
         time.sleep(0.05)
+    assert laptop.job(job.id).state == "running" and len(in_queue(cluster)) == 1, "who watches may end; the work goes on"
     jobs.cancel(laptop, job.id)
     assert ended(laptop, job.id).state == "cancelled" and in_queue(cluster) == []
 
