@@ -79,9 +79,13 @@ class Cable:
         while True:
             try:
                 here, _ = listener.accept()
-                there = socket.create_connection(("127.0.0.1", self.to))
             except OSError:
                 return
+            try:
+                there = socket.create_connection(("127.0.0.1", self.to))
+            except OSError:  # the server has not begun yet
+                here.close()
+                continue
             self._open += [here, there]
             for one, other in ((here, there), (there, here)):
                 threading.Thread(target=_pump, args=(one, other), daemon=True).start()
@@ -140,7 +144,7 @@ def ssh_server(folder: Path, **variables: str) -> Iterator[SshServer]:
     (folder / "config").write_text("\n".join(hosts))
     server = subprocess.Popen([sshd, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=open(folder / "log", "wb"))  # noqa: SIM115
     try:
-        hello = ["ssh", "-F", str(folder / "config"), "-o", "BatchMode=yes", "ward", "true"]
+        hello = ["ssh", "-F", str(folder / "config"), "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "ward", "true"]
         wait_until(lambda: subprocess.run(hello, capture_output=True, check=False).returncode == 0, "OpenSSH's server")
         yield SshServer(folder / "config", cable)
     finally:
