@@ -19,6 +19,11 @@ OF_PAGES = {
         "rate": "0.001", "epochs": "40", "patience": "20", "folds": "10", "repeats": "2", "keep": "ensemble", "seed": "3", "device": "cpu",
     },
     "models": {"model": "pat-m-simulated"},
+    "pretrain": {
+        "pretrain-size": "custom", "pretrain-patch": "30", "pretrain-heads": "4", "pretrain-blocks": "2", "pretrain-embedding": "conv",
+        "pretrain-mask": "75", "pretrain-loss": "hidden", "pretrain-smoothed": "yes", "pretrain-rate": "0.0003", "pretrain-floor": "0.0002",
+        "pretrain-batch": "16", "pretrain-epochs": "77", "pretrain-patience": "9", "pretrain-plateau": "4", "pretrain-weeks": "all",
+    },
     "evaluate": {"tested": "cohort", "test-label": "evening sport", "test-group": "yes", "threshold": "60.5", "prevalence": "8.0",
                  "divided": "weekend nap"},
     "compare": {"compare-label": "evening sport", "compare-group": "yes", "compare-models": "lstm,cnn_3d-smoothed",
@@ -32,6 +37,18 @@ MORE = [
     ("what_if", {"edit": "shift_wake", "dose": "-60"}),
     ("what_if", {"edit": "damp_night", "dose": "0.5"}),
     ("evaluate", {"tested": "own", "threshold": "12.5"}),
+    (
+        "pretrain",
+        {
+            "part-of": "compare",
+            "compare-label": "evening sport",
+            "encoder": "random-large",
+            "encoder-against": "pat-m-simulated",
+            "encoders-folds": "3",
+            "encoders-repeats": "2",
+            "masked": "50",
+        },
+    ),
     ("participant", {"methods": "none"}),
     ("participant", {"methods": "integrated_gradients", "tolerance": "0.05", "baseline": "another person", "baseline-person": "sim-0003"}),
     ("participant", {"methods": "rollout,occlusion_day", "replacement": "own day", "strongest": "rollout"}),
@@ -90,6 +107,9 @@ def test_what_was_chosen_is_still_chosen_after_another_page(page):
         ("what_if", {"edit": "none such", "dose": "9e99", "day": "-1", "from": "25:00"}),
         ("finetune", {"rate": "nan", "epochs": "1e9", "seed": "-3", "folds": "1", "recipe": "x", "train-label": "y", "train-group": "z"}),
         ("explain", {"show": "methods", "compare": "%2C%,,"}),
+        ("pretrain", {"part-of": "nowhere", "pretrain-size": "xl", "pretrain-mask": "100", "pretrain-patch": "0", "pretrain-rate": "nan"}),
+        ("pretrain", {"part-of": "inspect", "encoder": "none", "masked": "x", "mask": "-1"}),
+        ("pretrain", {"part-of": "compare", "encoder": "lstm", "encoder-against": "none", "encoders-folds": "1"}),
     ],
 )
 def test_an_address_that_asks_for_what_cannot_be_chosen_opens_with_what_can(page, address):
