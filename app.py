@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 if __name__ == "__main__":
+    from pages.components.shared.session import begin_run
     from pages.components.shared.shell import sidebar
     from pages.components.shared.torch_ahead import a_page_stands
     from pages.components.shared.trouble_guard import guarded, standing
@@ -13,6 +14,7 @@ if __name__ == "__main__":
 
     st.set_page_config(page_title=_("PAT Explorer"), page_icon=Path(__file__).parent / "assets" / "favicon.png", layout="wide")
 
+    begin_run()
     page = st.navigation(
         {
             _("Look"): [

@@ -6,7 +6,7 @@ import pytest
 
 from pages.components.shared.plain_text import apart, joined
 from pat_core.workflows.people.demo import COHORT, MODEL
-from tests.app.made import opened_at, said_by
+from tests.app.made import opened_at, said_by, unopened
 
 pytestmark = pytest.mark.usefixtures("seen_before")
 
@@ -120,3 +120,13 @@ def test_an_address_that_asks_for_what_cannot_be_chosen_opens_with_what_can(page
 @pytest.mark.parametrize("names", [[], ["a"], ["a,b", "c"], ["100 %", "%2C"], ["none"], ["%6Eone"], ["ä ö", "a=b&c"]])
 def test_several_choices_come_back_from_the_address_as_they_were(names):
     assert apart(joined(names)) == names
+
+
+def test_a_run_that_was_broken_off_keeps_no_later_choice_out_of_the_address():
+    app = unopened("pages/models.py")
+    app.session_state["address.waiting"] = {"model": None}
+    app.query_params["model"] = "pat-m-simulated"
+    app.run()
+    assert chosen(app)["model"] == "pat-m-simulated"
+    next(box for box in app.selectbox if box.key == "box.model").select("random-large").run()
+    assert app.query_params["model"] in ("random-large", ["random-large"])

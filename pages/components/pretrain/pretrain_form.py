@@ -50,19 +50,20 @@ def show() -> None:
             st.page_link("pages/data.py", label=_("Go to Data"))
         else:
             with together():
-                _form()
+                request = _asked()
+            _start(request)
         here = st.container()
     st.header(_("Pretrained here"))
     pretrain_runs.show(here)
 
 
-def _form() -> None:
+def _asked() -> PretrainRequest:
     left, right = st.columns(2)
     with left:
         request = _whom()
     with right:
         request = _network(request)
-    _start(request)
+    return request
 
 
 def _whom() -> PretrainRequest:

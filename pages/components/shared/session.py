@@ -337,6 +337,15 @@ def together() -> Iterator[None]:
         _deliver(st.session_state.pop(Key.WAITING, {}))
 
 
+def begin_run() -> None:
+    """At the beginning of every run of a page: nothing waits for the address yet.
+
+    Streamlit may break a run off at any look into the session, also at the one that ends `together`. What then still waits would keep every
+    later choice of this tab out of the address.
+    """
+    st.session_state.pop(Key.WAITING, None)
+
+
 def so_far() -> None:
     """Inside `together`, before work that takes long or may draw the page again: what was chosen until now reaches the address at once.
 
