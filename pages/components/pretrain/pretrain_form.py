@@ -85,7 +85,7 @@ def _whom() -> PretrainRequest:
         ),
     )
     if not any(cycles_of(one) for one in workspace().cohorts()):
-        st.caption(_("The paper pretrained on NHANES, which is not here. How it comes in stands on the Data page."))
+        st.caption(_("The paper pretrained on NHANES. How its cycles come in stands on the Data page."))
         st.page_link("pages/data.py", label=_("How NHANES comes in"), query_params={str(Key.DATA_TAB): READS})
     return PretrainRequest("", cohort.name, weeks=weeks, unfit=_unfit([cohort.name, *beside]), beside=tuple(beside))
 
