@@ -78,5 +78,5 @@ def test_untrained_encoders_stand_at_the_top_and_are_shaded():
     encoders = [ComparedEncoder("own", 0.7, 0.6, 0.8, False), ComparedEncoder("Untrained, as own", 0.6, 0.5, 0.7, True)]
     chart, caption = encoder_dots(encoders)
     plain = chart.to_dict()
-    assert plain["layer"][0]["encoding"]["y"]["sort"] == ["Untrained, as own", "own"]
+    assert plain["spec"]["layer"][0]["encoding"]["y"]["sort"] == ["Untrained, as own", "own"]
     assert "untrained encoders are shaded" in caption and "Highest is own with 0.70" in caption

@@ -132,7 +132,7 @@ def _result(done: EncoderComparison) -> None:
     st.caption(literal(" ".join(encoder_words.notes(done))))
     with st.container(key="fitting"):
         chart, caption = encoder_dots(encoder_words.dot_rows(done), theme_name())
-        st.altair_chart(chart, theme=None, key="encoders.dots", alt=caption, width="content")
+        st.altair_chart(chart, theme=None, key="encoders.dots", alt=caption)
         st.caption(literal(caption))
     data_table.table(encoder_words.encoder_table(done), {"Encoder": st.column_config.TextColumn(pinned=True)}, key="encoders.table")
     data_table.table(encoder_words.pair_table(done), key="encoders.pairs")

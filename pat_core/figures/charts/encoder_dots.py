@@ -29,7 +29,7 @@ class ComparedEncoder:
 def encoder_dots(encoders: Sequence[ComparedEncoder], theme: ThemeName = "light") -> tuple[Any, str]:
     """A row an encoder: AUC of its probe on people left out, with its 95 % interval."""
     colours, order = theme_called(theme), [one.title for one in sorted(encoders, key=lambda one: not one.untrained)]
-    table = pd.DataFrame([vars(one) | {"chance": 0.5} for one in encoders])
+    table = pd.DataFrame([vars(one) | {"chance": 0.5, "panel": ""} for one in encoders])
     low = max(0.0, min(0.4, float(table["low"].min())))
     x: dict[str, Any] = {"title": "AUC of the probe (0.50 is chance)", "scale": alt.Scale(domain=[low, 1.0])}
     x |= {"axis": alt.Axis(tickCount=4, format=".2f")}
@@ -42,7 +42,8 @@ def encoder_dots(encoders: Sequence[ComparedEncoder], theme: ThemeName = "light"
         base.mark_rule(color=colours.activity, strokeWidth=2).encode(x=alt.X("low:Q", **x), x2="high:Q"),
         base.mark_point(filled=True, size=60, color=colours.marker, opacity=1).encode(x=alt.X("value:Q", **x), tooltip=tips),
     ]
-    chart = alt.layer(*layers).properties(width=WIDE, height=ROW * len(order))
+    panel = alt.Facet("panel:N", title=None, header=alt.Header(labels=False))  # a panel keeps its size, where a lone chart is squeezed
+    chart = alt.layer(*layers).properties(width=WIDE, height=ROW * len(order)).facet(facet=panel, columns=1)
     highest = f"{max(one.value for one in encoders):.2f}"
     best = [one.title for one in encoders if f"{one.value:.2f}" == highest]
     caption = (
