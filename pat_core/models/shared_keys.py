@@ -13,7 +13,12 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear, scaled_dot_product_attention
+from torch.utils.checkpoint import checkpoint
 
+MOST_KEPT = 8_000_000
+"""Scores of `attend_alike` that are kept for gradients; of more, `AT_ONCE` are held at a time, which stay in the cache, and are computed
+again: a step of 16 weeks of large takes three quarters of the time."""
+AT_ONCE = 1_000_000
 Dense = Callable[[Tensor], Tensor]
 
 
@@ -69,10 +74,21 @@ def attend_alike(queries: Tensor, own: Tensor, alike: Tensor) -> Tensor:
     Tokens that are alike are mixed once. To a week they are one more token: its score is the logarithm of their summed exponentials, its
     value is their mix. A week costs k / (k + n) of what it would by itself.
     """
-    (batch, kept, width), (some, wide) = own.shape, queries.shape
-    each = queries.reshape(-1, width) / math.sqrt(width)  # (some * heads, width)
-    scores = each @ alike.T
+    each = queries.reshape(-1, own.shape[-1])  # (some * heads, width)
+    scores = own.shape[0] * (own.shape[1] + 1) + len(alike)  # of a query
+    if len(each) * scores <= MOST_KEPT:
+        return _mixed(each, own, alike).reshape(len(own), *queries.shape)
+    few = each.split(max(1, AT_ONCE // scores))
+    parts = [checkpoint(_mixed, some, own, alike, use_reentrant=False, preserve_rng_state=False) for some in few]
+    return torch.cat(parts, dim=1).reshape(len(own), *queries.shape)
+
+
+def _mixed(queries: Tensor, own: Tensor, alike: Tensor) -> Tensor:
+    """(batch, queries, width) of some queries (queries, width) of one head each; see `attend_alike`."""
+    batch, kept, width = own.shape
+    scaled = queries / math.sqrt(width)
+    scores = scaled @ alike.T
     together, mixed = torch.logsumexp(scores, dim=-1)[:, None, None], torch.softmax(scores, dim=-1) @ alike
-    of_own = (each @ own.flatten(0, 1).T).unflatten(1, (batch, kept))  # (some * heads, batch, kept), in one product
+    of_own = (scaled @ own.flatten(0, 1).T).unflatten(1, (batch, kept))  # (queries, batch, kept), in one product
     weights = torch.softmax(torch.cat([together.expand(-1, batch, 1), of_own], dim=-1), dim=-1).transpose(0, 1)
-    return (weights[..., :1] * mixed + weights[..., 1:] @ own).reshape(batch, some, wide)
+    return weights[..., :1] * mixed + weights[..., 1:] @ own

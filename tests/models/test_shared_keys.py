@@ -7,6 +7,7 @@ import copy
 import pytest
 import torch
 
+from pat_core.models import shared_keys
 from pat_core.models.pat import SIZES, PatConfig, config_for
 from pat_core.models.pat.encoder import Attention, positions
 from pat_core.models.pat.heads import Classifier, seeded
@@ -110,7 +111,11 @@ def test_what_is_alike_may_be_mixed_once(kept, others, some, scale):
     torch.testing.assert_close(attend_alike(queries, own, alike), attend(queries.expand(3, some, 2 * 96), tokens), atol=1e-10, rtol=1e-10)
 
 
-def test_gradients_of_what_is_alike_are_those_of_every_week_together():
+@pytest.mark.parametrize("kept", [8_000_000, 0])
+def test_gradients_of_what_is_alike_are_those_of_every_week_together(kept, monkeypatch):
+    """Also where scores are computed again, a few queries at a time."""
+    monkeypatch.setattr(shared_keys, "MOST_KEPT", kept)
+    monkeypatch.setattr(shared_keys, "AT_ONCE", 50)
     given = [values.requires_grad_() for values in drawn((5, 2 * 96), (3, 2, 96), (5, 96))]
 
     def by_itself(queries, own, alike):
