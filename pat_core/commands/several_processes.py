@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 from pat_core.commands.verbs import workspace_of
 
@@ -33,13 +36,23 @@ def in_several(chosen: Namespace, words: Sequence[str]) -> int | None:
     if BY_TORCHRUN not in os.environ and getattr(chosen, "processes", 1) == 1:
         return None
     from pat_core.jobs.helpers import lead, serve, start_several, take_seat
-    from pat_core.workflows.tasks import TASKS
 
     if BY_TORCHRUN not in os.environ:
         return start_several(words, chosen.processes)
     seat = take_seat()
     if seat is not None and seat.rank:
-        serve(seat, workspace_of(chosen), TASKS)
+        serve(seat, partial(_help, chosen))
     if seat is not None:
         lead(seat)
     return None
+
+
+def _help(chosen: Namespace, kind: str, spec: Mapping[str, Any], folder: Path) -> None:
+    """A helper's part of a job here, or of the parcel in a folder."""
+    from pat_core.jobs.parcel_work import PARCEL, help_parcel
+    from pat_core.workflows.tasks import ELSEWHERE, TASKS
+
+    if kind == PARCEL:
+        help_parcel(folder, ELSEWHERE)
+    else:
+        next(task for task in TASKS if task.kind == kind).help(workspace_of(chosen), spec, folder)

@@ -13,16 +13,14 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from pat_core.cohorts import Workspace
 from pat_core.cohorts.processes import owner, owner_alive
 from pat_core.errors import JobError, PatError
-from pat_core.jobs.task import Spec, Task
 from pat_core.progress import Progress
 
 if TYPE_CHECKING:
@@ -69,6 +67,7 @@ def take_seat() -> Seat | None:
 
 def start_several(words: Sequence[str], processes: int) -> int:
     """Run `python -m pat_core WORDS` in so many processes by torchrun, to their end; the first one's exit code."""
+    from torch.distributed.elastic.multiprocessing import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
@@ -84,6 +83,8 @@ def start_several(words: Sequence[str], processes: int) -> int:
     )
     try:
         elastic_launch(config, sys.executable)("-m", "pat_core", *words)
+    except SignalException as stop:  # the first process has heard it too, and said how the work ended
+        return 128 + int(stop.sigval)
     except ChildFailedError as error:
         first = error.failures.get(0)
         return first.exitcode if first is not None and first.exitcode > 0 else 1
@@ -99,14 +100,14 @@ class First:
         self.processes: dict[int, str] = {}
         self.store.set("process/0", owner())
 
-    def call(self, task: Task[Any, Any], request: Spec, folder: Path, progress: Progress) -> Together:
-        """All helpers at work on `request`. JobError where one of them is not there."""
+    def call(self, kind: str, spec: Mapping[str, Any], folder: Path, progress: Progress) -> Together:
+        """All helpers at work on the same. JobError where one of them is not there."""
         from pat_core.training.distributed import join
 
         if self.group is None:
             self._wait_for_helpers(progress)
             self.group = join(self.store, self.seat.rank, self.seat.size)
-        self.group.agreed({"kind": task.kind, "spec": request.as_spec(), "folder": str(folder)})
+        self.group.agreed({"kind": kind, "spec": dict(spec), "folder": str(folder)})
         return self.group
 
     def lost(self) -> str | None:
@@ -165,8 +166,8 @@ def lead(seat: Seat) -> None:
 
 
 @contextmanager
-def called_in(task: Task[Any, Any], request: Spec, folder: Path, progress: Progress) -> Iterator[None]:
-    """Trainings inside the block are shared with the helpers, who do `task.helped` meanwhile; nothing changes where there are none.
+def called_in(kind: str, spec: Mapping[str, Any], folder: Path, progress: Progress) -> Iterator[None]:
+    """Trainings inside the block are shared with the helpers, who do what `serve` was given meanwhile; nothing changes without any.
 
     JobError where one of them is gone or could not go on.
     """
@@ -177,7 +178,7 @@ def called_in(task: Task[Any, Any], request: Spec, folder: Path, progress: Progr
     from pat_core.training.distributed import sharing
 
     try:
-        with sharing(first.call(task, request, folder, progress)), first.watching():
+        with sharing(first.call(kind, spec, folder, progress)), first.watching():
             yield
     except BaseException as error:  # a cancel as well: torchrun ends all when one of them is gone
         until = time.monotonic() + (SEEN_SECONDS if isinstance(error, RuntimeError) else 0.0)
@@ -188,8 +189,9 @@ def called_in(task: Task[Any, Any], request: Spec, folder: Path, progress: Progr
         raise JobError(lost) from error
 
 
-def serve(seat: Seat, workspace: Workspace, tasks: Iterable[Task[Any, Any]]) -> NoReturn:
-    """A helper's whole life: it does what the first process calls it for, until that one ends, in whatever way."""
+def serve(seat: Seat, help_with: Callable[[str, Mapping[str, Any], Path], None]) -> NoReturn:
+    """A helper's whole life: it does what the first process calls it for, until that one ends, in whatever way. help_with: (kind, spec,
+    folder) as of `called_in`."""
     for number in (signal.SIGTERM, signal.SIGINT):  # the first process decides
         signal.signal(number, signal.SIG_IGN)
     store = seat.store()
@@ -197,7 +199,7 @@ def serve(seat: Seat, workspace: Workspace, tasks: Iterable[Task[Any, Any]]) -> 
     first = store.get("process/0").decode()
     threading.Thread(target=_end_with, args=(first,), name="first", daemon=True).start()
     try:
-        _serve(seat, store, workspace, {task.kind: task for task in tasks})
+        _serve(seat, store, help_with)
     except BaseException as error:
         logger.exception("a helper could not go on")
         store.set(f"failed/{seat.rank}", str(error) if isinstance(error, PatError) else f"{type(error).__name__}: {str(error)[:300]}.")
@@ -205,7 +207,7 @@ def serve(seat: Seat, workspace: Workspace, tasks: Iterable[Task[Any, Any]]) -> 
         time.sleep(LOOK_SECONDS)
 
 
-def _serve(seat: Seat, store: Store, workspace: Workspace, tasks: dict[str, Task[Any, Any]]) -> NoReturn:
+def _serve(seat: Seat, store: Store, help_with: Callable[[str, Mapping[str, Any], Path], None]) -> NoReturn:
     from pat_core.training.distributed import join, left, sharing
 
     store.set(f"ready/{seat.rank}", "")
@@ -214,7 +216,7 @@ def _serve(seat: Seat, store: Store, workspace: Workspace, tasks: dict[str, Task
         with sharing(group):
             while True:
                 asked: dict[str, Any] = group.agreed({})
-                tasks[asked["kind"]].help(workspace, asked["spec"], Path(asked["folder"]))
+                help_with(asked["kind"], asked["spec"], Path(asked["folder"]))
     finally:
         left()  # who waits for this process hears at once that it will not come
 

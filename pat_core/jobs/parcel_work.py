@@ -16,9 +16,11 @@ from pat_core.errors import Cancelled, JobError
 from pat_core.files import open_private
 from pat_core.jobs.endings import ended_by, polite, stopped_by_sigterm
 from pat_core.jobs.file_progress import FileProgress, read_state
+from pat_core.jobs.helpers import called_in
 from pat_core.jobs.parcel import KEPT, READS, Elsewhere, read_manifest
+from pat_core.progress import Silent
 
-LOCK = "work.lock"
+LOCK, PARCEL = "work.lock", "parcel"
 logger = logging.getLogger(__name__)
 
 
@@ -41,7 +43,7 @@ def work_parcel(folder: Path, elsewhere: Iterable[Elsewhere[Any]]) -> str:
             try:
                 if parcel.kind not in known:
                     raise JobError(f"This machine does not know work of the kind {parcel.kind!r}. Bring PAT Explorer up to date there.")
-                with progress.beats():
+                with progress.beats(), called_in(PARCEL, {}, folder, progress):
                     known[parcel.kind].work(folder / READS, folder / KEPT, parcel.asked, progress)
                 state, reason = "done", ""
             except (Cancelled, KeyboardInterrupt):
@@ -51,6 +53,13 @@ def work_parcel(folder: Path, elsewhere: Iterable[Elsewhere[Any]]) -> str:
                 state, reason = "failed", ended_by(error)
             progress.write(state, reason)
     return state
+
+
+def help_parcel(folder: Path, elsewhere: Iterable[Elsewhere[Any]]) -> None:
+    """A helper's part of it: the same trainings, of which it keeps nothing."""
+    parcel = read_manifest(folder)
+    known = {one.task.kind: one for one in elsewhere}
+    known[parcel.kind].work(folder / READS, folder / KEPT, parcel.asked, Silent())
 
 
 @contextmanager

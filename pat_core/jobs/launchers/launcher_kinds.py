@@ -12,7 +12,10 @@ from pat_core.jobs.launchers.launcher_contract import Launcher
 from pat_core.jobs.launchers.place_book import WORD, Place, refuse_address
 from pat_core.jobs.launchers.ray_server import of_place
 
-OF_ALL = {"days": "days that arrays stay there after their last use (default 14)"}
+OF_ALL = {
+    "days": "days that arrays stay there after their last use (default 14)",
+    "processes": "that train together there, a GPU each (default 1)",
+}
 OF_SSH = {
     "port": "of its SSH server, where it is not 22 or in your SSH configuration",
     "ssh_config": "another configuration file of OpenSSH than your own",
@@ -80,7 +83,7 @@ def checked(place: Place) -> Place:
         for word in value if isinstance(value, list | tuple) else [value]:
             if not WORD.fullmatch(str(word)) or str(word).startswith("-"):
                 raise JobError(f"Expected the option {name} of {place.name!r} as one word that does not begin with a hyphen, got {word!r}.")
-    for name in ("port", "days", "client", "gpus" if place.kind == "ray" else "port"):
+    for name in ("port", "days", "processes", "client", "gpus" if place.kind == "ray" else "port"):
         if name in place.options and not str(place.options[name]).isdigit():
             raise JobError(f"Expected the option {name} of {place.name!r} as a whole number, got {place.options[name]!r}.")
     return place

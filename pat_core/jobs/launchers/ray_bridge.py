@@ -24,7 +24,8 @@ from pat_core.jobs.launchers.ray_server import MARK, RayAddress, RayServer
 from pat_core.jobs.launchers.starters import STOPS_WITHIN
 
 NAMESPACE = "pat-explorer"
-ANSWERED_WITHIN, PLACED_WITHIN = 280.0, 120.0
+ANSWERED_WITHIN, PLACED_WITHIN, PROBED_WITHIN = 280.0, 45.0, 25.0
+"""Seconds. A cluster may count a node that failed among its own for half a minute: such a one does not answer the probe."""
 OFFERS = {"gpus": "GPU", "cpus": "CPU"}
 """Option of a place -> what Ray calls it."""
 SIZES = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
@@ -192,7 +193,7 @@ class Bridge:
             return able[0]
         look = self.ray.remote(num_cpus=0, max_retries=0)(newest_parcel)
         nodes_of = {look.options(scheduling_strategy=self._at(node)).remote(self.wanted.folder): node for node in able}
-        done, _ = self.ray.wait(list(nodes_of), num_returns=len(nodes_of), timeout=PLACED_WITHIN)
+        done, _ = self.ray.wait(list(nodes_of), num_returns=len(nodes_of), timeout=PROBED_WITHIN)
         return max(((self.ray.get(one), nodes_of[one]) for one in done), default=(0.0, able[0]))[1]
 
 

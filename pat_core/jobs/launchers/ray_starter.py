@@ -36,7 +36,7 @@ class RayStarter:
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
         settings = {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1", "PYTHONHASHSEED": "0", SPREAD: "ray"}
         exports = [f"export {name}={shlex.quote(value)}" for name, value in settings.items()]
-        run = f"exec {shlex.join(worker_command(folder))} >> {shlex.quote(str(folder / LOG))} 2>&1"
+        run = f"exec {shlex.join(worker_command(folder, options))} >> {shlex.quote(str(folder / LOG))} 2>&1"
         write_text(folder / SCRIPT, "\n".join(["#!/bin/bash", *exports, f"cd {shlex.quote(str(folder))}", run, ""]))
         write_text(folder / SUBMITTED, json.dumps({"turn": turn}))
         return There("queued", job_name(folder, turn), message=str(folder / SCRIPT))

@@ -121,7 +121,7 @@ def _script(folder: Path, options: Mapping[str, Any]) -> str:
     modules = [f"module load {shlex.quote(str(module))}" for module in options.get("modules", ())]
     path = f'export PYTHONPATH={shlex.quote(str(ROOT))}"${{PYTHONPATH:+:$PYTHONPATH}}"'
     settings = ["export PYTHONUNBUFFERED=1 PYTHONFAULTHANDLER=1 PYTHONHASHSEED=0", path]
-    command = shlex.join(worker_command(folder))
+    command = shlex.join(worker_command(folder, options))
     if container := options.get("container"):
         bound = shlex.join(["apptainer", "exec", "--nv", "--bind", f"{folder.parent.parent},{ROOT}", str(container)])
         command = f"{bound} {command.replace(shlex.quote(sys.executable), 'python3', 1)}"

@@ -45,9 +45,10 @@ class Starter(Protocol):
         ...
 
 
-def worker_command(folder: Path) -> list[str]:
-    """What does a parcel's work."""
-    return [sys.executable, "-m", "pat_core", "work", "--parcel", str(folder)]
+def worker_command(folder: Path, options: Mapping[str, Any]) -> list[str]:
+    """What does a parcel's work, in so many processes as the place's option says."""
+    several = ["--processes", str(options["processes"])] if str(options.get("processes") or 1) != "1" else []
+    return [sys.executable, "-m", "pat_core", "work", "--parcel", str(folder), *several]
 
 
 def forget_end(folder: Path) -> None:
@@ -77,7 +78,7 @@ class ProcessStarter:
         try:
             with open_private(folder / LOG, "ab") as log:
                 process = subprocess.Popen(
-                    worker_command(folder),
+                    worker_command(folder, options),
                     env=environment_of_workers(),
                     stdin=subprocess.DEVNULL,
                     stdout=log,

@@ -79,6 +79,10 @@ class Chunked(Generic[Request]):
         return Packed(asked, {WEEKS: HOLDS_WEEKS, MODEL: HOLDS_MODEL}, len({one.row.participant for one in chosen}))
 
     def _work(self, reads: Path, kept: Path, asked: Mapping[str, Any], progress: Progress) -> None:
+        from pat_core.training.distributed import here  # with torch, which the work itself needs
+
+        if not here().first:  # chunks are spread by other means
+            return
         lengths, size = asked["lengths"], int(asked["at_once"])
         weeks = read_weeks(reads / WEEKS, lengths)
         numbers = range(-(-len(lengths) // size))

@@ -99,7 +99,7 @@ def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress |
     with at_work(workspace, run):
         keep_fingerprint(run, prepared.fingerprint())
         alone = request.settings.style == "linear_probe"  # reads each week once
-        with nullcontext() if alone else called_in(FINETUNE, prepared.request, run.folder, progress or Silent()):
+        with nullcontext() if alone else called_in(FINETUNE.kind, prepared.request.as_spec(), run.folder, progress or Silent()):
             done = finetune(trainee_of(prepared.start), prepared.data, request.settings, run.folder, progress or Silent())
         _keep(workspace, run, prepared, done, _floors(workspace, prepared, done, progress or Silent()))
     return workspace.run(run.name)

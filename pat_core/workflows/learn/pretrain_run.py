@@ -61,7 +61,7 @@ def run_pretraining(workspace: Workspace, request: PretrainRequest, progress: Pr
     with at_work(workspace, run):
         part = Share(progress, 0.0, TRAINING)
         live = LiveRebuilding(run.folder, data)
-        with called_in(PRETRAIN, data.chosen.request, run.folder, part):
+        with called_in(PRETRAIN.kind, data.chosen.request.as_spec(), run.folder, part):
             done = pretrain(data.z, request.config, request.settings, run.folder / CHECKPOINT, part, data.chosen.held_out, live)
         progress.at(TRAINING, "Measuring how well hidden minutes are rebuilt")
         _keep(workspace, run, data, done)

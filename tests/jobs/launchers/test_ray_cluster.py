@@ -22,6 +22,7 @@ from pat_core.workflows.learn.pretrain_people import CUSTOM, PretrainRequest
 from pat_core.workflows.learn.pretrain_run import run_pretraining, start_pretraining
 from pat_core.workflows.models.model_entries import resolve
 from tests.ray_cluster import NEEDS_RAY, ROOT, cluster
+from tests.workflows.elsewhere import made
 from tests.workflows.elsewhere.made import clock_request, ended, with_model, with_people
 
 pytestmark = NEEDS_RAY
@@ -45,6 +46,7 @@ def few():
 def place(lab, tmp_path, monkeypatch) -> Place:
     """The cluster, of which only the second node will do."""
     monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(lab.token))
+    monkeypatch.setattr(made, "LONGEST", 600.0)
     options = {"client": str(lab.client), "code": str(ROOT), "resource": "worker"}
     return Place("lab", "ray", lab.address, folder=str(tmp_path / "there"), options=options)
 
