@@ -1,10 +1,10 @@
 """Runs at other places, killed at random moments: the same weights as an undisturbed run here? And how long each step takes undisturbed.
 
-python -m benchmarks.elsewhere [--kills 10] [--places process ssh slurm] [--name NAME]
+python -m benchmarks.elsewhere [--kills 10] [--epochs 140] [--places process ssh slurm] [--name NAME]
 
-At each place the same training is done once undisturbed, timed from the start to the first epoch seen here and to the finished model, and
-once disturbed: at seeded random moments the process here, the one there or both are killed with -9, and at a third of them the network is
-cut for some seconds too (where there is one). "slurm" is a cluster reached over SSH. The places are real servers on this computer
+At each place the same training is done as here: with --kills 0 undisturbed, timed from the start to the first epoch seen here and to the
+finished model; else at seeded random moments the process here, the one there or both are killed with -9, and at a third of them the network
+is cut for some seconds too (where there is one). "slurm" is a cluster reached over SSH. The places are real servers on this computer
 (tests/servers.py), so the figures are of the programs and not of a network or a cluster. Without --name nothing is kept.
 """
 
@@ -41,21 +41,24 @@ from pat_core.workflows.week.labelled_weeks import RunRequest
 from tests.servers import slurm_cluster, ssh_server
 
 PLACES = ("process", "ssh", "slurm")
-PEOPLE, EPOCHS, CUT_SECONDS = 24, 25, 3.0
-REQUEST = RunRequest(
-    "here", "people", "late wake", "planted", "pat-s-simulated",
-    settings=FinetuneSettings("full", max_epochs=EPOCHS, patience=EPOCHS, seed=1),
-)  # fmt: skip
+HERE = "here"
+PEOPLE, CUT_SECONDS = 24, 3.0
+
+
+def request(name: str, epochs: int) -> RunRequest:
+    """The same training under each name."""
+    settings = FinetuneSettings("full", max_epochs=epochs, patience=epochs, seed=1)
+    return RunRequest(name, "people", "late wake", "planted", "pat-s-simulated", settings=settings)
 
 
 def weights(workspace: Workspace, name: str) -> dict[str, np.ndarray]:
     return {key: value.numpy() for key, value in resolve(workspace, name).network.state_dict().items()}
 
 
-def undisturbed(workspace: Workspace, place: Place) -> dict[str, Any]:
+def undisturbed(workspace: Workspace, place: Place, epochs: int) -> dict[str, Any]:
     """Seconds from the start of a run at a place to what is seen of it here."""
-    request, began, seen = replace(REQUEST, name=f"undisturbed at {place.name}"), time.monotonic(), {}
-    _, job = start_finetune(workspace, request, on=place.name)
+    began, seen = time.monotonic(), {}
+    _, job = start_finetune(workspace, request(f"undisturbed at {place.name}", epochs), on=place.name)
     while (now := workspace.job(job.id)).active:
         errand = errand_of(workspace, job.id)
         for what, true in (("sent and begun", errand and errand.under_way), ("first epoch", bool(workspace.metrics(job.id))),
@@ -69,10 +72,10 @@ def undisturbed(workspace: Workspace, place: Place) -> dict[str, Any]:
     return seen | {"done": round(time.monotonic() - began, 1)}
 
 
-def disturbed(workspace: Workspace, place: Place, folder: Path, cable: Any, kills: int) -> dict[str, Any]:
+def disturbed(workspace: Workspace, place: Place, folder: Path, cable: Any, kills: int, epochs: int) -> dict[str, Any]:
     """The same training, with so many kills."""
-    chance, request = random.Random(place.kind), replace(REQUEST, name=f"killed at {place.name}")
-    _, job = start_finetune(workspace, request, on=place.name)
+    chance, name = random.Random(place.kind), f"killed at {place.name}"
+    _, job = start_finetune(workspace, request(name, epochs), on=place.name)
     done = {"kills of the process here": 0, "kills of the work there": 0, "cuts of the network": 0}
     for number in range(kills):
         there = _at_work(workspace, job.id, folder, chance.uniform(0.5, 4.0))
@@ -96,9 +99,9 @@ def disturbed(workspace: Workspace, place: Place, folder: Path, cable: Any, kill
         time.sleep(0.2)
     if now.state != "done":
         raise SystemExit(f"{place.name}: {now.state}, {now.error}\n{jobs.log_tail(workspace, job.id)}")
-    ours, theirs = weights(workspace, REQUEST.name), weights(workspace, request.name)
+    ours, theirs = weights(workspace, HERE), weights(workspace, name)
     difference = max(float(np.abs(ours[name] - theirs[name]).max()) for name in ours)
-    answers = [pd.read_csv(workspace.run(name).folder / "test.csv") for name in (REQUEST.name, request.name)]
+    answers = [pd.read_csv(workspace.run(one).folder / "test.csv") for one in (HERE, name)]
     answer = float(np.abs(answers[0]["logit"] - answers[1]["logit"]).max())
     begun = errand_of(workspace, job.id).begun
     return done | {"begun there": begun, "largest difference of a weight": difference, "largest difference of an answer": answer}
@@ -124,7 +127,8 @@ def _at_work(workspace: Workspace, job: str, folder: Path, seconds: float) -> in
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--kills", type=int, default=10, help="0: undisturbed, and timed (default 10)")
+    parser.add_argument("--epochs", type=int, default=140, help="of the training; few end before all kills (default 140)")
     parser.add_argument("--places", nargs="+", choices=PLACES, default=PLACES)
     parser.add_argument("--name", help="keep the figures under this name")
     chosen = parser.parse_args()
@@ -133,8 +137,8 @@ def main() -> None:
         workspace = Workspace(folder / "workspace")
         store_simulated(workspace, "people", simulate(PEOPLE, seed=5, prevalence=0.5))
         began = time.monotonic()
-        run_finetune(workspace, REQUEST)
-        figures: dict[str, Any] = {"people": PEOPLE, "epochs": EPOCHS, "seconds here": round(time.monotonic() - began, 1)}
+        run_finetune(workspace, request(HERE, chosen.epochs))
+        figures: dict[str, Any] = {"people": PEOPLE, "epochs": chosen.epochs, "seconds here": round(time.monotonic() - began, 1)}
         server = None
         if set(chosen.places) & {"ssh", "slurm"}:
             variables = {"SLURM_CONF": str(open_ones.enter_context(slurm_cluster(folder / "slurm")))} if "slurm" in chosen.places else {}
@@ -145,7 +149,8 @@ def main() -> None:
             place = plain if kind == "process" or server is None else replace(server.place(there, kind), name=kind)
             keep_place(workspace, place)
             cable = server.cable if server and kind != "process" else None
-            figures[kind] = {"seconds": undisturbed(workspace, place)} | disturbed(workspace, place, there, cable, chosen.kills)
+            figures[kind] = {} if chosen.kills else {"seconds": undisturbed(workspace, place, chosen.epochs)}
+            figures[kind] |= disturbed(workspace, place, there, cable, chosen.kills, chosen.epochs) if chosen.kills else {}
             figures[kind]["load of the machine"] = round(os.getloadavg()[0], 1)
             print(kind, json.dumps(figures[kind]), flush=True)
     if chosen.name:

@@ -4,7 +4,9 @@ training becomes at each of them is in tests/workflows/elsewhere.
 
 from __future__ import annotations
 
+import json
 import os
+import socket
 import sys
 import time
 from dataclasses import replace
@@ -120,6 +122,24 @@ def test_work_that_a_place_does_not_know_fails_in_words_and_is_not_begun_twice(s
     assert "does not know work of the kind 'nothing'" in followed(launcher, parcel.id, "failed").reason
     launcher.forget(parcel.id)
     assert launcher.state(parcel.id).state == "absent"
+
+
+def test_what_was_done_there_is_not_put_back_by_whoever_sends_again(reach, tmp_path):
+    launcher, reads = reach(Place("next door", "process", folder=str(tmp_path / "there"))), make_parts(tmp_path / "draft")
+    (reads / "weeks.npy").write_bytes(b"weeks")
+    (tmp_path / "begun").mkdir()
+    (tmp_path / "begun" / "last.safetensors").write_bytes(b"before")
+    packed = Packed({}, {"weeks.npy": "Noise"}, 0)
+    parcel = seal(tmp_path / "draft", "nothing", packed, tmp_path / "begun", ("last.safetensors",))
+    launcher.send(parcel, lambda done, total: None)
+    folder = tmp_path / "there" / "parcels" / parcel.id
+    kept = folder / "kept" / "last.safetensors"
+    kept.write_bytes(b"after")
+    (folder / "process.json").write_text(json.dumps({"pid": 1, "started": "never", "host": socket.gethostname()}))
+    for state, content in (("done", b"after"), ("cancelled", b"before")):
+        (folder / "state.json").write_text(json.dumps({"state": state}))
+        launcher.send(parcel, lambda done, total: None)
+        assert kept.read_bytes() == content
 
 
 def test_a_full_disk_there_is_said_before_anything_is_sent():
