@@ -92,9 +92,9 @@ def disturbed(workspace: Workspace, place: Place, folder: Path, cable: Any, kill
             done["cuts of the network"] += 1
             time.sleep(CUT_SECONDS)
             cable.mend()
-    while (now := workspace.job(job.id)).state in ("queued", "running", "lost"):
+    while (now := workspace.job(job.id)).state not in ("done", "cancelled"):
         jobs.refresh(workspace)
-        if now.state == "lost":
+        if now.state in ("lost", "failed"):
             jobs.resume(workspace, job.id)
         time.sleep(0.2)
     if now.state != "done":
@@ -113,9 +113,9 @@ def _at_work(workspace: Workspace, job: str, folder: Path, seconds: float) -> in
     while since is None or time.monotonic() - since < seconds:
         jobs.refresh(workspace)
         now, errand = workspace.job(job), errand_of(workspace, job)
-        if now.state == "lost":
+        if now.state in ("lost", "failed"):  # given up after kills without a new checkpoint between them: a reader starts it again
             jobs.resume(workspace, job)
-        if now.state in ("done", "failed", "cancelled"):
+        if now.state in ("done", "cancelled"):
             return None
         state = read_state(folder / "parcels" / errand.parcel) if errand and errand.parcel else {}
         there = state.get("pid") if alive(state.get("pid"), state.get("started")) else None
