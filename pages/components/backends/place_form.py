@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.place_looks import forget_look
@@ -43,10 +44,7 @@ def show() -> None:
 def _fields(key: str, kind: Kind, turn: str) -> dict:
     left, right = st.columns(2)
     name = left.text_input(_("Name"), key=f"places.name.{turn}", max_chars=60)
-    address = ""
-    if kind.address != "none":
-        title, help_text = _address_words(key, kind)
-        address = right.text_input(title, key=f"places.address.{turn}", help=help_text)
+    address = "" if kind.address == "none" else _address(right, key, kind, f"places.address.{turn}")
     folder = left.text_input(_("Folder there"), FOLDER, key=f"places.folder.{turn}", help=_("For the data of the work, and its results."))
     python = right.text_input(
         _("Python there"), "python3", key=f"places.python.{turn}", help=_("One with PAT Explorer and PyTorch, of the versions of here.")
@@ -61,10 +59,11 @@ def _fields(key: str, kind: Kind, turn: str) -> dict:
     return {"name": name.strip(), "address": address.strip(), "folder": folder.strip(), "python": python.strip(), "options": options}
 
 
-def _address_words(key: str, kind: Kind) -> tuple[str, str]:
+def _address(side: DeltaGenerator, key: str, kind: Kind, box: str) -> str:
     if key == "ray":
-        return _("Address (http://host:8265)"), _(
-            "Of its dashboard, best at this computer's end of an SSH tunnel: Ray encrypts nothing itself."
-        )
-    title = _("Address (user@host)") if kind.address == "needed" else _("Address (user@host; empty: this computer itself)")
-    return title, _("Also a name of your own SSH configuration.")
+        tunnel = _("Of its dashboard, best at this computer's end of an SSH tunnel: Ray encrypts nothing itself.")
+        return side.text_input(_("Address (http://host:8265)"), key=box, help=tunnel)
+    own = _("Also a name of your own SSH configuration.")
+    if kind.address == "needed":
+        return side.text_input(_("Address (user@host)"), key=box, help=own)
+    return side.text_input(_("Address (user@host; empty: this computer itself)"), key=box, help=own)

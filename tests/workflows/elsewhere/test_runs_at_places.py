@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pat_core import jobs
@@ -100,7 +101,8 @@ def test_a_run_is_found_again_after_kills_and_cuts_and_ends_with_the_same_weight
     run_finetune(here, FULL)
     ours, theirs = weights(here, FULL.name), weights(laptop, FULL.name)
     assert max(float(np.abs(ours[name] - theirs[name]).max()) for name in ours) <= 1e-5
-    assert (here.run(FULL.name).folder / "test.csv").read_text() == (laptop.run(FULL.name).folder / "test.csv").read_text()
+    ours, theirs = (pd.read_csv(space.run(FULL.name).folder / "test.csv") for space in (here, laptop))
+    pd.testing.assert_frame_equal(ours, theirs, rtol=0, atol=1e-5)  # sums over other numbers of threads differ in the last digit
 
 
 def test_work_that_the_cluster_stops_is_submitted_again_and_a_cancel_is_seen_there(laptop, cluster):

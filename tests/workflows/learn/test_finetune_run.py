@@ -110,7 +110,7 @@ def test_a_wrong_request_is_refused_before_anything_is_written(people, change, e
 
 
 def test_a_job_that_cannot_start_leaves_no_run_behind(people, monkeypatch):
-    def broken(*_):
+    def broken(*_, on):
         raise JobError("no process")
 
     monkeypatch.setattr(jobs.Task, "launch", broken)
@@ -129,7 +129,7 @@ def test_a_run_that_is_done_is_not_trained_over(trained):
 def test_blanks_around_the_name_of_a_run_are_no_part_of_it(people, monkeypatch):
     asked = []
 
-    def launch(task, ws, request, title):
+    def launch(task, ws, request, title, on):
         asked.append(request.as_spec())
         return ws.add_job(task.kind, title, asked[-1])
 

@@ -16,7 +16,7 @@ from pat_core.reports.answer_files import predict_file
 from pat_core.reports.run_words import facts
 from pat_core.training import FinetuneSettings, count_splits
 from pat_core.training.labelled_people import plan
-from pat_core.workflows.explanations.cohort_by_clock import ClockRequest, _rows
+from pat_core.workflows.explanations.cohort_by_clock import ClockRequest, people_of_groups
 from pat_core.workflows.learn.finetune_run import run_finetune
 from pat_core.workflows.learn.planned_split import split_before
 from pat_core.workflows.models.model_entries import add_model, resolve
@@ -101,7 +101,7 @@ def test_a_comparison_of_groups_counts_a_recording_once_and_never_in_both(worksp
     extra = {"twin": twenty_four.weeks[0], "same": twenty_four.weeks[3]}
     imported(workspace, twenty_four, tmp_path / "in", "people", extra, other)
     asked = ClockRequest("any", None, "people", workspace.cohort("people").id, "model", "group", "late", "early")
-    rows, group_of, left_out = _rows(workspace, asked)
+    rows, group_of, left_out = people_of_groups(workspace, asked)
     assert left_out == 3 and len(rows) == 23 and "sim-0004" in group_of
     assert not {"twin", "same", "sim-0001"} & set(group_of)
 
