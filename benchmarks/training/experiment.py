@@ -1,12 +1,14 @@
 """The experiment on real people: PAT and the paper's baselines by both recipes, 5 folds by person, beside the floors.
 
     python -m benchmarks.training.experiment ../shared/data --folder DIR [--recipes recommended paper] [--tasks schizophrenia ...]
-        [--models pat-s-simulated/linear_probe ...] [--paper-epochs 60] [--table]
+        [--models pat-s-simulated/linear_probe ...] [--paper-epochs 60] [--alignment midnight] [--table]
 
 Each cell is a run as the app does it: weeks that the input check refuses left out, a standardizer in each fold, the floors on the same
-splits. All cells of a task have the same folds. DIR keeps every cell, so that a run that was stopped goes on; several may run at once on
-different cells. The paper's recipe is stopped after `--paper-epochs` epochs, because its own 10,000 with a patience of 250 take hours a
-cell here; whether a cell ended there stands beside it. --table measures nothing more and writes what there is to benchmarks/results/.
+splits. Psychiatric weeks begin with the recording, as the app imports them, or at the first midnight: then the hour at which a device was
+put on, which differs between these groups, plays no part. All cells of a task have the same folds. DIR keeps every cell, so that a run that
+was stopped goes on; several may run at once on different cells. The paper's recipe is stopped after `--paper-epochs` epochs, because its
+own 10,000 with a patience of 250 take hours a cell here; whether a cell ended there stands beside it. --table measures nothing more and
+writes what there is to benchmarks/results/.
 """
 
 from __future__ import annotations
@@ -51,7 +53,7 @@ def run(chosen: argparse.Namespace) -> None:
     """Measure what is not there yet, all models of a task before the next one."""
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
-        import_people(workspace, chosen.data)
+        import_people(workspace, chosen.data, chosen.alignment)
         for recipe in chosen.recipes:
             for task in chosen.tasks:
                 for name in chosen.models:
@@ -98,13 +100,15 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", default=list(MODELS), choices=MODELS)
     parser.add_argument("--paper-epochs", type=int, default=60)
     parser.add_argument("--table", action="store_true")
+    parser.add_argument("--alignment", choices=("start", "midnight"), default="start", help="where psychiatric weeks begin")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     chosen.folder.mkdir(parents=True, exist_ok=True)
     if not chosen.table:
         run(chosen)
     counted = {name: {"ours": parameters(BaselineConfig(name)), "paper": family.stated} for name, family in FAMILIES.items()}
-    keep("experiment", {"folds": FOLDS, "seed": SEED, "parameters of baselines": counted, **table(chosen.folder)})
+    name = "experiment" if chosen.alignment == "start" else "experiment-midnight"
+    keep(name, {"folds": FOLDS, "seed": SEED, "parameters of baselines": counted, **table(chosen.folder)})
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from pat_core.cohorts import Workspace
-from pat_core.workflows.read.cohort_import import import_recordings
+from pat_core.records import Alignment
+from pat_core.workflows.read.cohort_import import ImportSettings, import_recordings
 
 PSYCHIATRIC, NHANES = "psychiatric", "nhanes"
 
@@ -34,12 +35,12 @@ TASKS = {
 }
 
 
-def import_people(workspace: Workspace, data: Path) -> None:
+def import_people(workspace: Workspace, data: Path, alignment: Alignment = "start") -> None:
     """OBF-Psychiatric and NHANES 2003-04 as two cohorts, the first seven full days of each person among their weeks; those that are there
-    already are left as they are."""
+    already are left as they are. alignment: of the psychiatric weeks; those of NHANES begin at midnight."""
     here = {cohort.name for cohort in workspace.cohorts()}
     if PSYCHIATRIC not in here:
-        import_recordings(workspace, [data / "obf_psychiatric_dev.zip"], PSYCHIATRIC)
+        import_recordings(workspace, [data / "obf_psychiatric_dev.zip"], PSYCHIATRIC, ImportSettings(alignment))
     if NHANES not in here:
         import_nhanes(workspace, data)
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+
 from pat_core.cohorts import CohortInfo, Workspace
-from pat_core.plurals import counted
+from pat_core.evaluation import auc, auc_interval
+from pat_core.plurals import counted, listed
 from pat_core.records import Finding
 from pat_core.weights import Model
 from pat_core.workflows.read.duplicates import learned_from
@@ -28,6 +31,8 @@ _PART = re.compile(r"^(.*\d)(?:[ _.-]+|[ _.-]*(?:day|part|week|visit|session|d|w
 UNEVEN = 3.0
 """So many times the share of one group is refused as of the other: the recordings differ, and not only the people."""
 FEWEST_UNEVEN = 3
+FEWEST_BEGINNINGS = 5
+"""People of a group, to say when their windows begin."""
 
 
 def leaks(workspace: Workspace, request: RunRequest, start: Model) -> tuple[Finding, ...]:
@@ -42,6 +47,7 @@ def leaks(workspace: Workspace, request: RunRequest, start: Model) -> tuple[Find
     if task.two_classes:
         group_of = {who: task.classes[int(number)] for who, number in learned.items()}
         findings += _uneven_refusals(workspace, request, group_of, task.classes)
+        findings += _begins_apart(workspace, request, group_of, task.classes)
     return (*findings, *_few_days(workspace, request, set(learned)), *_parts_of_one(sorted(learned)))
 
 
@@ -108,6 +114,32 @@ def _uneven_refusals(workspace: Workspace, request: RunRequest, group_of: Mappin
         f"{refused[least]:,} of {weeks[least]:,} of “{least}” (mostly: {reason}). {end}",
         float(refused[most]),
     )
+
+
+def _begins_apart(workspace: Workspace, request: RunRequest, group_of: Mapping[str, str], groups: Sequence[str]) -> Iterator[Finding]:
+    """Windows that begin at other times of day in one group: a network reads minutes of the window, so it sees when a device was put on."""
+    first = {row.participant: row.start for row in reversed(workspace.week_rows(request.cohort)) if row.start is not None}
+    who = [name for name in group_of if name in first]
+    positive = np.array([group_of[name] == groups[1] for name in who])
+    begins = np.array([60.0 * first[name].hour + first[name].minute for name in who])
+    if min(positive.sum(), (~positive).sum()) < FEWEST_BEGINNINGS:
+        return
+    later = auc(positive, begins) >= 0.5
+    apart = auc_interval(positive, begins if later else -begins)
+    if apart.low <= 0.5:
+        return
+    usual = [f"“{group}” {_clock(np.median(begins[positive == (group == groups[1])]))}" for group in groups]
+    yield _leak(
+        "begins_apart",
+        f"Windows begin at other times of day in one group (half of them by: {listed(usual)}), so that this time alone tells the groups "
+        f"apart with an AUC of {apart.value:.2f} ({apart.low:.2f} to {apart.high:.2f}). A network sees at which time a window begins, and "
+        "may learn when a device was put on in place of what was meant. Import the recordings with weeks from midnight.",
+        apart.value,
+    )
+
+
+def _clock(minute: float) -> str:
+    return f"{int(minute) // 60:02d}:{int(minute) % 60:02d}"
 
 
 def _few_days(workspace: Workspace, request: RunRequest, people: set[str]) -> Iterator[Finding]:

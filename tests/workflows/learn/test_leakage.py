@@ -104,3 +104,17 @@ def test_a_planted_trait_is_named_alike_where_people_are_simulated_and_where_the
     simulate_cohort(workspace, "c", 12, seed=3)
     assert as_named(workspace, replace(REQUEST, label="late_wake")).label == "late wake"
     assert as_named(workspace, replace(REQUEST, label="late wake")).label == "late wake"
+
+
+def test_windows_that_begin_at_other_times_of_day_in_one_group_are_said(workspace, twenty_four):
+    hours = [9] * 12 + [9] * 5 + [15] * 7  # all of the ill at nine, of the well some
+    rows = [
+        Week(f"p{at:03d}", 0, week, START.replace(hour=hours[at]), True, COUNTS, "Actiwatch", "start", report(week, COUNTS))
+        for at, week in enumerate(twenty_four.weeks)
+    ]
+    group = {row.participant: {"group": "ill" if at < 12 else "well"} for at, row in enumerate(rows)}
+    workspace.create_cohort("c", rows, group)
+    message = codes(workspace)["begins_apart"]
+    assert "(half of them by: “well” 15:00 and “ill” 09:00)" in message and "with an AUC of 0.79 (0." in message
+    workspace.create_cohort("midnight", [replace(row, start=START) for row in rows], group)
+    assert "begins_apart" not in codes(workspace, replace(REQUEST, cohort="midnight"))
