@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -48,7 +49,24 @@ def place(lab, tmp_path, monkeypatch) -> Place:
     monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(lab.token))
     monkeypatch.setattr(made, "LONGEST", 600.0)
     options = {"client": str(lab.client), "code": str(ROOT), "resource": "worker"}
-    return Place("lab", "ray", lab.address, folder=str(tmp_path / "there"), options=options)
+    one = Place("lab", "ray", lab.address, folder=str(tmp_path / "there"), options=options)
+    answers(one)
+    return one
+
+
+def answers(place: Place) -> None:
+    """Waits until Ray Client, which starts after the rest of a cluster, answers: on a busy machine longer than a look waits for it."""
+    until = time.monotonic() + 180
+    while True:
+        launcher = launcher_of(place)
+        try:
+            launcher.look()
+            return
+        except PlaceTrouble as error:
+            if not error.passing or time.monotonic() > until:
+                raise
+        finally:
+            launcher.close()
 
 
 def test_a_node_that_fails_in_the_middle_costs_no_epoch_that_was_kept(lab, place, few, tmp_path):
