@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from pat_core.training.labelled_people import Split
 from pat_core.workflows.comparing.compare_cells import COMPARE, Cells, comparison
 from pat_core.workflows.comparing.compare_request import FLOORS, CompareRequest
 from pat_core.workflows.elsewhere.finetune_elsewhere import HOLDS_START, read_start, write_start
+from pat_core.workflows.elsewhere.held_run import ending
 from pat_core.workflows.elsewhere.week_files import (
     HOLDS_PEOPLE,
     HOLDS_WEEKS,
@@ -120,13 +120,6 @@ def still(workspace: Workspace, request: CompareRequest) -> None:
         raise WorkspaceError(
             f"The cohort {request.cohort!r} was deleted or renamed, so its comparison was stopped, and its data removed at its place."
         )
-
-
-def ending(workspace: Workspace, request: CompareRequest) -> CompareRequest:
-    """What is left to do here is done on what this computer has."""
-    from pat_core.training.device import device_here
-
-    return replace(request, settings=replace(request.settings, device=device_here(request.settings.device)))
 
 
 COMPARE_ELSEWHERE = Elsewhere[CompareRequest](

@@ -14,7 +14,7 @@ from pat_core.progress import Progress
 from pat_core.training import FinetuneSettings
 from pat_core.weights import load, save
 from pat_core.weights.bundle import Model, untrained_baseline
-from pat_core.workflows.elsewhere.held_run import folder_of, held, refuse_without_people
+from pat_core.workflows.elsewhere.held_run import ending, folder_of, held, refuse_without_people
 from pat_core.workflows.elsewhere.week_files import (
     HOLDS_PEOPLE,
     HOLDS_WEEKS,
@@ -72,13 +72,6 @@ def work(reads: Path, kept: Path, asked: Mapping[str, Any], progress: Progress) 
 
     data, settings = read_people(reads, asked["task"]), FinetuneSettings(**asked["settings"])
     finetune(read_start(reads / START, asked["start"]), data, settings, kept, progress)
-
-
-def ending(workspace: Workspace, request: RunRequest) -> RunRequest:
-    """What is left to do here is done on what this computer has."""
-    from pat_core.training.device import device_here
-
-    return replace(request, settings=replace(request.settings, device=device_here(request.settings.device)))
 
 
 FINETUNE_ELSEWHERE = Elsewhere[RunRequest](

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from pat_core.cohorts import RunInfo, Workspace
 from pat_core.errors import Cancelled, LeftThere, PatError, WorkspaceError
+from pat_core.workflows.comparing.compare_request import CompareRequest
+from pat_core.workflows.learn.pretrain_people import PretrainRequest
 from pat_core.workflows.learn.run_record import Asked, new_run, unfinished
+from pat_core.workflows.week.labelled_weeks import RunRequest
 
 
 def run_for(workspace: Workspace, request: Asked) -> RunInfo:
@@ -20,6 +25,16 @@ def folder_of(workspace: Workspace, request: Asked) -> Path:
     """The folder of a request's run, which need not be there."""
     run = next((run for run in workspace.runs() if run.name == request.name), None)
     return run.folder if run else workspace.folder / "runs" / "not begun"
+
+
+Request = TypeVar("Request", RunRequest, PretrainRequest, CompareRequest)
+
+
+def ending(workspace: Workspace, request: Request) -> Request:
+    """What is left to do here is done on what this computer has."""
+    from pat_core.training.device import device_here
+
+    return replace(request, settings=replace(request.settings, device=device_here(request.settings.device)))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from pat_core.models.pat import PatConfig
 from pat_core.progress import Progress
 from pat_core.training import PretrainSettings
 from pat_core.weeks import JoinedWeeks
-from pat_core.workflows.elsewhere.held_run import folder_of, held, refuse_without_people
+from pat_core.workflows.elsewhere.held_run import ending, folder_of, held, refuse_without_people
 from pat_core.workflows.elsewhere.week_files import WEEKS, read_weeks, write_weeks
 from pat_core.workflows.learn.live_rebuilding import CHECKPOINT
 from pat_core.workflows.learn.pretrain_people import PretrainRequest, prepare_pretraining
@@ -52,13 +52,6 @@ def work(reads: Path, kept: Path, asked: Mapping[str, Any], progress: Progress) 
     weeks: Any = read_weeks(reads / WEEKS, ())
     config, settings = PatConfig(**asked["config"]), PretrainSettings(**asked["settings"])
     pretrain(weeks, config, settings, kept / CHECKPOINT, progress, asked["held_out"])
-
-
-def ending(workspace: Workspace, request: PretrainRequest) -> PretrainRequest:
-    """What is left to do here is done on what this computer has."""
-    from pat_core.training.device import device_here
-
-    return replace(request, settings=replace(request.settings, device=device_here(request.settings.device)))
 
 
 PRETRAIN_ELSEWHERE = Elsewhere[PretrainRequest](
