@@ -129,3 +129,32 @@ def test_a_run_that_was_broken_off_keeps_no_later_choice_out_of_the_address():
     app.session_state[Key.WAITING] = {"cohort": None}
     app.run()
     assert not app.exception and Key.WAITING not in app.session_state
+
+
+def two_boxes() -> None:
+    from pages.components.shared.choices import choose
+    from pages.components.shared.session import Param, begin_run, together
+
+    begin_run()
+    with together():
+        choose(Param.GROUP, "Group", ["yes", "no"])
+        choose(Param.OVER, "Over", ["day", "week"])
+
+
+def test_a_second_quick_click_does_not_undo_the_first_and_the_address_of_before_still_opens():
+    """The second click reaches the server with the address of before the first one."""
+    app = AppTest.from_function(two_boxes).run()
+    before = dict(app.query_params)
+    app.selectbox[0].set_value("no").run()
+    app.query_params["group"] = before["group"]
+    app.selectbox[1].set_value("week").run()
+    assert chosen(app) == {"group": "no", "over": "week"} and app.query_params["group"] in ("no", ["no"])
+    app.run()
+    app.query_params["group"] = before["group"]
+    app.run()
+    assert chosen(app) == {"group": "yes", "over": "week"}
+    app.query_params["group"] = ["no"]
+    app.run()
+    app.query_params["group"] = before["group"]
+    app.run()
+    assert chosen(app) == {"group": "yes", "over": "week"}

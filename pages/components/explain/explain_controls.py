@@ -14,7 +14,7 @@ from pages.components.shared.cached_calls import week_view
 from pages.components.shared.choices import Missing, choose
 from pages.components.shared.guards import need_cohort, need_model, need_weeks
 from pages.components.shared.plain_text import LONGEST, literal
-from pages.components.shared.session import Key, Param, address_opened, remember, remembered, together
+from pages.components.shared.session import Key, Param, address_opened, hold, remember, remembered, together
 from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.records import StandardizeBy, WeekQuestion
@@ -60,6 +60,7 @@ def view() -> str:
     picked = st.segmented_control(_("View"), list(TITLES), format_func=words, key=key, required=True, label_visibility="collapsed")
     value = picked or next(iter(TITLES))
     st.session_state[written] = value
+    hold(Param.ASPECT)
     remember(Param.ASPECT, value)
     return value
 

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.plain_text import apart, joined, literal
-from pages.components.shared.session import LIST, Key, Param, address_opened, in_address, remember, remembered
+from pages.components.shared.session import LIST, Key, Param, address_opened, hold, in_address, left_behind, remember, remembered
 from pages.components.shared.words import _
 
 Value = TypeVar("Value")
@@ -118,7 +118,8 @@ def filled(param: Param, draw: Callable[[str], Any], default: Value, read: Calla
     key, written = Key.BOX.of(param), Key.WRITTEN.of(param)
     address, drawn = in_address(param), st.session_state.get(Key.DRAWN.of(param), default)
     clicked = key in st.session_state and st.session_state[key] != drawn
-    opened = address != st.session_state.get(written) and not clicked and (address is not None or _returned())
+    stale = clicked or left_behind(param)
+    opened = address != st.session_state.get(written) and not stale and (address is not None or _returned())
     if opened or key not in st.session_state:
         text = address if opened else remembered(param)
         try:
@@ -130,6 +131,7 @@ def filled(param: Param, draw: Callable[[str], Any], default: Value, read: Calla
     value: Value = draw(key)
     text = None if value == default else write(value)
     st.session_state[written], st.session_state[Key.DRAWN.of(param)] = text, value
+    hold(param)
     remember(param, text, of_address=opened)
     return value
 
@@ -172,6 +174,7 @@ def _asked_for(param: Param, options: Sequence[str], opened: bool, absent: Calla
 def _note(param: Param, text: str, opened: bool, unsaid: str | None) -> None:
     """After a box was drawn: its value is kept for the next page and put into the address; `unsaid` leaves no word there."""
     st.session_state[Key.WRITTEN.of(param)] = text
+    hold(param)
     remember(param, None if text == unsaid else text, of_address=opened)
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException
 
 from pages.components.shared.plain_text import literal
 
@@ -214,11 +215,17 @@ FOLLOWERS = {
 class Key(StrEnum):
     """What the session holds. Pages read and write it by these keys alone, or by one that `of` makes of them."""
 
-    # For each Param: its box, the word that this page put into the address, what was chosen on any page, and what a box drew last
+    # For each Param: its box, the word that this page put into the address and the one that it replaced, what was chosen on any page, what
+    # a box drew last, and what it held when this run began or drew it; whether this run came by a click, and
+    # whether the one before was broken off
     BOX = "box"
     WRITTEN = "written"
+    REPLACED = "replaced"
     CHOSEN = "chosen"
     DRAWN = "seen"
+    HELD = "held"
+    CLICKED = "clicked"
+    BROKEN_OFF = "broken.off"
     BEGAN = "began"
     NOTICE = "notice"
     WAITING = "address.waiting"
@@ -326,24 +333,47 @@ def remember(param: Param, value: str | None, of_address: bool = False) -> None:
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Choices made inside reach the address at once, so that the browser's Back leaves them in one step and not one by one."""
+    """Choices made inside reach the address at once, so that the browser's Back leaves them in one step and not one by one.
+
+    Where a click breaks the run off, none does: the next run makes them again.
+    """
     if Key.WAITING in st.session_state:  # a part of a larger whole
         yield
         return
     st.session_state[Key.WAITING] = {}
     try:
         yield
+    except RerunException:
+        st.session_state[Key.BROKEN_OFF] = True
+        st.session_state.pop(Key.WAITING, None)
+        raise
     finally:
         _deliver(st.session_state.pop(Key.WAITING, {}))
 
 
 def begin_run() -> None:
-    """At the beginning of every run of a page: nothing waits for the address yet.
+    """At the beginning of every run of a page: whether a click brought it about, and nothing waits for the address yet.
 
-    Streamlit may break a run off at any look into the session, also at the one that ends `together`. What then still waits would keep every
-    later choice of this tab out of the address.
+    Streamlit may break a run off at any look into the session. What then still waits would keep every later choice of this tab out of the
+    address.
     """
+    boxes = [param for param in Param if Key.BOX.of(param) in st.session_state]
+    broken_off = st.session_state.get(Key.BROKEN_OFF, False) or Key.WAITING in st.session_state
+    st.session_state[Key.CLICKED] = broken_off or any(map(_clicked, boxes))
     st.session_state.pop(Key.WAITING, None)
+    st.session_state.pop(Key.BROKEN_OFF, None)
+    for param in boxes:
+        hold(param)
+
+
+def hold(param: Param) -> None:
+    """What stands in this box is no click any more."""
+    st.session_state[Key.HELD.of(param)] = st.session_state[Key.BOX.of(param)]
+
+
+def _clicked(param: Param) -> bool:
+    held = Key.HELD.of(param)
+    return held in st.session_state and bool(st.session_state[Key.BOX.of(param)] != st.session_state[held])
 
 
 def so_far() -> None:
@@ -367,12 +397,20 @@ def address_opened(param: Param, possible: Callable[[Value], bool], write: Calla
     """Whether somebody opened an address that asks for something here: it is not the one that this page wrote last.
 
     Where the box holds a new choice of the reader too, that one holds: a click reaches the server with the address as it was then,
-    and a second quick one with an address that the first has already left behind. possible: whether a value can be that of the box.
+    and a second quick one, also in another box, with an address that the first has already left behind. possible: whether a value can be
+    that of the box.
     """
     address, written = in_address(param), st.session_state.get(Key.WRITTEN.of(param))
     chosen = st.session_state.get(Key.BOX.of(param))
     clicked = written is not None and chosen is not None and write(chosen) != written and possible(chosen)
-    return address is not None and address != written and not clicked
+    return address is not None and address != written and not clicked and not left_behind(param)
+
+
+def left_behind(param: Param) -> bool:
+    """Whether a click has brought the word that this page last replaced in the address: it was made before the browser heard of the new
+    one."""
+    replaced, clicked = Key.REPLACED.of(param), st.session_state.get(Key.CLICKED, False)
+    return clicked and replaced in st.session_state and in_address(param) == st.session_state[replaced]
 
 
 def carry(param: Param, options: Collection[str] | None = None) -> str | None:
@@ -418,6 +456,9 @@ def in_address(param: Param) -> str | None:
 
 
 def _write(param: Param, value: str | None) -> None:
+    before = in_address(param)
+    if value != before and not left_behind(param):
+        st.session_state[Key.REPLACED.of(param)] = before
     if Key.WAITING in st.session_state:
         st.session_state[Key.WAITING][str(param)] = value
     elif value is None:
@@ -429,7 +470,7 @@ def _write(param: Param, value: str | None) -> None:
 def _forget(param: Param, keep_address: bool) -> None:
     """keep_address: what the address says of it holds, as it does where somebody opened it; else it counts as read."""
     address, written = in_address(param), Key.WRITTEN.of(param)
-    opened = keep_address or address != st.session_state.get(written)
+    opened = keep_address or (address != st.session_state.get(written) and not left_behind(param))
     st.session_state.pop(Key.CHOSEN.of(param), None)
     st.session_state.pop(Key.BOX.of(param), None)
     st.session_state[written] = None if opened else address

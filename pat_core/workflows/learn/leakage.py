@@ -120,7 +120,7 @@ def _begins_apart(workspace: Workspace, request: RunRequest, group_of: Mapping[s
     """Windows that begin at other times of day in one group: a network reads minutes of the window, so it sees when a device was put on."""
     first = {row.participant: row.start for row in reversed(workspace.week_rows(request.cohort)) if row.start is not None}
     who = [name for name in group_of if name in first]
-    positive = np.array([group_of[name] == groups[1] for name in who])
+    positive = np.array([group_of[name] == groups[1] for name in who], dtype=bool)
     begins = np.array([60.0 * first[name].hour + first[name].minute for name in who])
     if min(positive.sum(), (~positive).sum()) < FEWEST_BEGINNINGS:
         return
