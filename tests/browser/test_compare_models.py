@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from pat_core.cohorts import Workspace
 from pat_core.workflows.people.demo import COHORT
-from tests.browser.screen import cell, eventually, lines, main, press, titled, turn_to
+from tests.browser.screen import at_rest, cell, eventually, lines, main, press, titled, turn_to
 
 ASKED = {"cohort": COHORT, "compare-models": "wavelet_logistic", "compare-sizes": "30,all", "compare-seeds": 1}
 MODELS = ("Six rhythm features", "Rhythm, sleep and wear figures", "Wavelets, logistic regression")
@@ -36,8 +36,9 @@ def test_a_comparison_is_started_watched_and_still_there_for_who_comes_back(serv
     jobs = [job for job in Workspace(server.folder).jobs(limit=None) if job.kind == "compare"]
     assert len(jobs) == 1
     eventually(lambda: Workspace(server.folder).job(jobs[0].id).state == "done", "the end of the comparison")
-    has_table_and_curves(page)
     expect(main(page).get_by_text("Every training of this comparison is done: 6.")).to_be_visible()
+    at_rest(page)  # the page is drawn anew when the job ends
+    has_table_and_curves(page)
     expect(main(page).get_by_role("button", name="Start comparing", exact=True)).to_be_disabled()
     turn_to(page, "models")
     page.get_by_test_id("stSidebar").get_by_role("link", name="Compare models").click()
