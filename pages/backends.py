@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages.components.backends import place_form, place_list
-from pages.components.shared.session import Key, show_message
+from pages.components.shared.session import show_message
+from pages.components.shared.session_names import Key
 from pages.components.shared.words import _
 
 st.title(_("Backends"))

@@ -5,7 +5,8 @@ import streamlit as st
 from pages.components.data import cohort_section, formats_read, import_form
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.choices import choose
-from pages.components.shared.session import Key, Param, show_message
+from pages.components.shared.session import show_message
+from pages.components.shared.session_names import Key, Param
 from pages.components.shared.words import _
 from pat_core.workflows.read.uploaded_files import sweep
 

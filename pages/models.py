@@ -6,7 +6,8 @@ from pages.components.models import model_sections
 from pages.components.shared.cached_calls import model_entries
 from pages.components.shared.choices import choose
 from pages.components.shared.guards import cohort_so_far, default_model
-from pages.components.shared.session import Key, Param, show_message
+from pages.components.shared.session import show_message
+from pages.components.shared.session_names import Key, Param
 from pages.components.shared.words import _
 
 st.title(_("Models"))

@@ -1,4 +1,4 @@
-"""RULE: pages keep nothing in the session but by a `Key` of pages/components/shared/session.py, or by one that `Key.of` makes."""
+"""RULE: pages keep nothing in the session but by a `Key` of pages/components/shared/session_names.py, or by one that `Key.of` makes."""
 
 from __future__ import annotations
 

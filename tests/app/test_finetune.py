@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pages.components.shared.session import Key
+from pages.components.shared.session_names import Key
 from pages.components.train import training_form
 from pat_core.cohorts import Workspace
 from pat_core.reports import run_words

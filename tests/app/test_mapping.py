@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.data import mapping_section
 from pages.components.data.mapping_section import SAY
-from pages.components.shared.session import Key
+from pages.components.shared.session_names import Key
 from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.recordings.mapping import mapping_record

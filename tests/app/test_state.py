@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.shared.plain_text import apart, joined
-from pages.components.shared.session import Key
+from pages.components.shared.session_names import Key
 from pat_core.workflows.people.demo import COHORT, MODEL
 from tests.app.made import ROOT, opened_at, said_by
 
@@ -133,7 +133,8 @@ def test_a_run_that_was_broken_off_keeps_no_later_choice_out_of_the_address():
 
 def two_boxes() -> None:
     from pages.components.shared.choices import choose
-    from pages.components.shared.session import Param, begin_run, together
+    from pages.components.shared.session import begin_run, together
+    from pages.components.shared.session_names import Param
 
     begin_run()
     with together():

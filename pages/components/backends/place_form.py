@@ -8,7 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.place_looks import forget_look
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Key, next_turn, turn_of
+from pages.components.shared.session import next_turn, turn_of
+from pages.components.shared.session_names import Key
 from pages.components.shared.words import _
 from pat_core.errors import PatError
 from pat_core.jobs.launchers.launcher_kinds import KINDS, Kind, checked

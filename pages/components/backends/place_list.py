@@ -8,7 +8,7 @@ from pages.components.shared.cached_calls import workspace
 from pages.components.shared.place_looks import forget_look, kept_look, look_at, look_now
 from pages.components.shared.plain_text import LONGEST, literal
 from pages.components.shared.sentences import facts
-from pages.components.shared.session import Key
+from pages.components.shared.session_names import Key
 from pages.components.shared.words import _
 from pat_core.errors import PatError
 from pat_core.jobs.launchers.launcher_kinds import KINDS

@@ -10,7 +10,8 @@ from pages.components.shared.guards import need_cohort
 from pages.components.shared.job_status import GO_ON, LIVE, ended, follow, job_for
 from pages.components.shared.phrases import people_words
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Param, set_choice
+from pages.components.shared.session import set_choice
+from pages.components.shared.session_names import Param
 from pages.components.shared.words import _, plural
 from pat_core.cohorts import CohortInfo, JobInfo
 from pat_core.errors import PatError

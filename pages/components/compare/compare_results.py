@@ -13,7 +13,7 @@ from pages.components.shared.cached_calls import workspace
 from pages.components.shared.choices import choose
 from pages.components.shared.job_status import GO_ON, LIVE, job_for
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Param
+from pages.components.shared.session_names import Param
 from pages.components.shared.theme import theme_name
 from pages.components.shared.trouble_guard import guarded
 from pages.components.shared.words import _, plural

@@ -11,7 +11,7 @@ from pages.components.data.mapping_words import RUNS
 from pages.components.shared import data_table
 from pages.components.shared.phrases import day_words
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Key
+from pages.components.shared.session_names import Key
 from pages.components.shared.words import _
 from pat_core.errors import RecordingError
 from pat_core.recordings.clock.zones import Clock

@@ -11,7 +11,8 @@ from pages.components.shared.cached_calls import hours_worn, workspace
 from pages.components.shared.phrases import date_words, people_words, some, windows_title, windows_words
 from pages.components.shared.plain_text import LONGEST, literal
 from pages.components.shared.sentences import bullets
-from pages.components.shared.session import Key, Param, next_turn, remember, remembered, set_choice, turn_of
+from pages.components.shared.session import next_turn, remember, remembered, set_choice, turn_of
+from pages.components.shared.session_names import Key, Param
 from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError

@@ -15,7 +15,8 @@ from pages.components.shared.cached_calls import workspace
 from pages.components.shared.job_status import LIVE, follow
 from pages.components.shared.phrases import people_words, some, weeks_words, windows_words
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Key, Param, next_turn, remember, remembered, set_choice, turn_of
+from pages.components.shared.session import next_turn, remember, remembered, set_choice, turn_of
+from pages.components.shared.session_names import Key, Param
 from pages.components.shared.words import _, plural
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError

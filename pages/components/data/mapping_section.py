@@ -17,7 +17,7 @@ from pages.components.data.mapping_words import summary
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.phrases import some
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Key
+from pages.components.shared.session_names import Key
 from pages.components.shared.words import _, plural
 from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.recordings.mapping.text_table import fits

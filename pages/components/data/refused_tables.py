@@ -10,7 +10,8 @@ from pages.components.data import upload_transfer
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.phrases import some
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Key, Param, remember, turn_of
+from pages.components.shared.session import remember, turn_of
+from pages.components.shared.session_names import Key, Param
 from pages.components.shared.words import _
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError

@@ -11,7 +11,8 @@ from streamlit.typing import UploadedFile
 
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Key, next_turn
+from pages.components.shared.session import next_turn
+from pages.components.shared.session_names import Key
 from pages.components.shared.words import _
 from pat_core.errors import PatError
 from pat_core.workflows.read import uploaded_files

@@ -9,7 +9,8 @@ import streamlit as st
 
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Key, next_turn, turn_of
+from pages.components.shared.session import next_turn, turn_of
+from pages.components.shared.session_names import Key
 from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError

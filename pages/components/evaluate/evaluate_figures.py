@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.shared.choices import choose_number
 from pages.components.shared.plain_text import literal
 from pages.components.shared.sentences import bullets
-from pages.components.shared.session import Param
+from pages.components.shared.session_names import Param
 from pages.components.shared.words import _
 from pat_core.reports import evaluation_words
 from pat_core.reports.evaluation_words import APART, AT_THRESHOLD, WORTH, FigureLine

@@ -14,7 +14,7 @@ from pages.components.shared.cached_calls import folder_key, model, model_entrie
 from pages.components.shared.choices import choose, switch
 from pages.components.shared.guards import or_stop
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Param
+from pages.components.shared.session_names import Param
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.errors import PatError

@@ -13,7 +13,7 @@ from pages.components.shared.guards import cohort_so_far, need_cohort, need_mode
 from pages.components.shared.job_status import follow, job_for
 from pages.components.shared.phrases import people_words
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Param
+from pages.components.shared.session_names import Param
 from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.workflows.evaluate.evaluation_run import EVALUATE, EvaluationRecord, evaluate

@@ -11,7 +11,8 @@ import numpy as np
 import streamlit as st
 
 from pages.components.shared.plain_text import LONGEST, literal
-from pages.components.shared.session import Key, Param, set_choice
+from pages.components.shared.session import set_choice
+from pages.components.shared.session_names import Key, Param
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _, plural
 from pat_core.evaluation.operating_curves import operating_curves

@@ -14,7 +14,8 @@ from pages.components.shared.cached_calls import week_view
 from pages.components.shared.choices import Missing, choose
 from pages.components.shared.guards import need_cohort, need_model, need_weeks
 from pages.components.shared.plain_text import LONGEST, literal
-from pages.components.shared.session import Key, Param, address_opened, hold, remember, remembered, together
+from pages.components.shared.session import address_opened, hold, remember, remembered, together
+from pages.components.shared.session_names import Key, Param
 from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.records import StandardizeBy, WeekQuestion

@@ -9,7 +9,8 @@ from pages.components.explain.explain_controls import Look, about, need_attentio
 from pages.components.shared.cached_calls import model
 from pages.components.shared.choices import choose
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Param, together
+from pages.components.shared.session import together
+from pages.components.shared.session_names import Param
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.csv_text import csv_text

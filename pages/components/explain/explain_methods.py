@@ -12,7 +12,7 @@ from pages.components.shared import data_table
 from pages.components.shared.cached_calls import model
 from pages.components.shared.choices import choose_several
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Param
+from pages.components.shared.session_names import Param
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.csv_text import csv_text

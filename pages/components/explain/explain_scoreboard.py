@@ -13,7 +13,7 @@ from pages.components.shared import data_table
 from pages.components.shared.choices import choose
 from pages.components.shared.plain_text import literal
 from pages.components.shared.sentences import bullets
-from pages.components.shared.session import Param
+from pages.components.shared.session_names import Param
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.csv_text import csv_text

@@ -15,7 +15,7 @@ from pages.components.people.explanation_section import NOT_REFINED, Line, Shown
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import model, workspace
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Key, Param
+from pages.components.shared.session_names import Key, Param
 from pages.components.shared.words import _
 from pat_core.csv_text import csv_text
 from pat_core.errors import PatError

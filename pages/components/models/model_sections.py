@@ -12,7 +12,8 @@ from pages.components.shared.job_status import follow
 from pages.components.shared.phrases import megabytes, some
 from pages.components.shared.plain_text import LONGEST, literal
 from pages.components.shared.sentences import bullets, facts, score_words
-from pages.components.shared.session import Key, Param, next_turn, remember, set_choice, turn_of
+from pages.components.shared.session import next_turn, remember, set_choice, turn_of
+from pages.components.shared.session_names import Key, Param
 from pages.components.shared.words import _, plural
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError

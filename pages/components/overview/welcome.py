@@ -9,7 +9,8 @@ import streamlit as st
 from pages.components.data.data_tabs import BRING, SIMULATE
 from pages.components.shared.cached_calls import explanation, model_entries, week_and_nights, workspace
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Param, set_choice
+from pages.components.shared.session import set_choice
+from pages.components.shared.session_names import Param
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo

@@ -7,7 +7,8 @@ import streamlit as st
 from pages.components.shared.choices import choose, choose_number
 from pages.components.shared.plain_text import literal
 from pages.components.shared.sentences import bullets
-from pages.components.shared.session import Key, Param, carry, in_address
+from pages.components.shared.session import carry, in_address
+from pages.components.shared.session_names import Key, Param
 from pages.components.shared.words import _
 from pat_core.workflows.models.answers import ALIKE, BY_RANK, ISOTONIC, OWN, PLATT, VENN_ABERS, WAYS, Wish
 from pat_core.workflows.models.held_out_calibration import RULE

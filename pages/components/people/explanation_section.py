@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.cached_calls import model, workspace
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Key
+from pages.components.shared.session_names import Key
 from pages.components.shared.words import _
 from pat_core.errors import PatError
 from pat_core.explain import METHODS

@@ -10,7 +10,7 @@ from pandas.io.formats.style import Styler
 
 from pages.components.shared import sentences
 from pages.components.shared.plain_text import LONGEST, literal
-from pages.components.shared.session import Key
+from pages.components.shared.session_names import Key
 from pages.components.shared.words import _
 from pat_core.reports.model_tables import told_of
 from pat_core.settings import USUAL_DAYS

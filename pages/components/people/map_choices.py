@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.people.explanation_section import MapRequest
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.choices import choose, choose_number, choose_several
-from pages.components.shared.session import Param
+from pages.components.shared.session_names import Param
 from pages.components.shared.words import _
 from pat_core.explain import METHODS
 from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON

@@ -10,7 +10,8 @@ from pages.components.data import wear_settings
 from pages.components.shared import data_table, sentences
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Key, next_turn, turn_of
+from pages.components.shared.session import next_turn, turn_of
+from pages.components.shared.session_names import Key
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.cohorts import Mark

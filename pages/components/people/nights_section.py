@@ -13,7 +13,8 @@ from pages.components.shared import data_table, sentences
 from pages.components.shared.cached_calls import scored
 from pages.components.shared.choices import choose
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Key, Param, begin_anew
+from pages.components.shared.session import begin_anew
+from pages.components.shared.session_names import Key, Param
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.csv_text import csv_text

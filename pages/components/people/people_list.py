@@ -21,7 +21,8 @@ from pages.components.shared.choices import choose, filled
 from pages.components.shared.job_status import follow, job_for
 from pages.components.shared.phrases import windows_words
 from pages.components.shared.plain_text import apart, cut, joined, literal
-from pages.components.shared.session import LIST, SHEET, Key, Param, begin_with, carry, next_turn, remembered, set_choice, turn_of
+from pages.components.shared.session import begin_with, carry, next_turn, remembered, set_choice, turn_of
+from pages.components.shared.session_names import LIST, SHEET, Key, Param
 from pages.components.shared.words import _, plural
 from pat_core.cohorts import CohortInfo
 from pat_core.csv_text import csv_text

@@ -11,7 +11,8 @@ from pages.components.people import people_list
 from pages.components.people.answer_choice import ahead
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import LIST, Param, remembered, set_choice
+from pages.components.shared.session import remembered, set_choice
+from pages.components.shared.session_names import LIST, Param
 from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError

@@ -14,7 +14,7 @@ from pages.components.shared import data_table
 from pages.components.shared.choices import choice_ahead, choose
 from pages.components.shared.plain_text import literal
 from pages.components.shared.sentences import window_name
-from pages.components.shared.session import Key, Param
+from pages.components.shared.session_names import Key, Param
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.errors import PatError

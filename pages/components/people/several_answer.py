@@ -10,7 +10,7 @@ import streamlit as st
 from pages.components.shared.choices import choose
 from pages.components.shared.plain_text import literal
 from pages.components.shared.sentences import percent
-from pages.components.shared.session import Param
+from pages.components.shared.session_names import Param
 from pages.components.shared.words import _
 from pat_core.models.outputs import ONE_LOGIT
 from pat_core.records import Attribution, Prediction

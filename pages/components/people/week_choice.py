@@ -6,7 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.choices import Missing, choose
 from pages.components.shared.guards import need_people, need_weeks
-from pages.components.shared.session import Param
+from pages.components.shared.session_names import Param
 from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 

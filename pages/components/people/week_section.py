@@ -15,7 +15,7 @@ from pages.components.shared import sentences
 from pages.components.shared.cached_calls import model, together, workspace
 from pages.components.shared.choices import choose, switch
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Param
+from pages.components.shared.session_names import Param
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo

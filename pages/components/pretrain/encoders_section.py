@@ -12,7 +12,8 @@ from pages.components.shared.guards import model_words, need_cohort
 from pages.components.shared.job_status import LIVE, ended, follow, job_for
 from pages.components.shared.plain_text import literal
 from pages.components.shared.sentences import bullets
-from pages.components.shared.session import Param, together
+from pages.components.shared.session import together
+from pages.components.shared.session_names import Param
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.csv_text import csv_text

@@ -13,7 +13,8 @@ from pages.components.shared.choices import choose
 from pages.components.shared.job_status import LIVE, ended, job_line
 from pages.components.shared.phrases import date_words
 from pages.components.shared.plain_text import LONGEST, literal
-from pages.components.shared.session import Key, Param, remember, show_message
+from pages.components.shared.session import remember, show_message
+from pages.components.shared.session_names import Key, Param
 from pages.components.shared.theme import theme_name
 from pages.components.shared.trouble_guard import guarded
 from pages.components.shared.words import _

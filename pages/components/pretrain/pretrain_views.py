@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from pages.components.shared.choices import choose
-from pages.components.shared.session import Param
+from pages.components.shared.session_names import Param
 from pages.components.shared.words import _
 
 TRAIN, INSPECT, COMPARE = "train", "inspect", "compare"

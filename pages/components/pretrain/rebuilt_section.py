@@ -10,7 +10,8 @@ from pages.components.shared.cached_calls import folder_key, model, model_entrie
 from pages.components.shared.choices import Missing, choose, choose_number
 from pages.components.shared.guards import model_words, need_cohort, or_stop
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Key, Param, together
+from pages.components.shared.session import together
+from pages.components.shared.session_names import Key, Param
 from pages.components.shared.words import _
 from pat_core.figures import MaskedWeek
 from pat_core.models.pat.pat_config import LARGEST_SEED, MASK_RATIO

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.components.shared.session import Key, Param, carry
+from pages.components.shared.session import carry
+from pages.components.shared.session_names import Key, Param
 from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.errors import WorkspaceTrouble

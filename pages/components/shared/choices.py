@@ -10,7 +10,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.plain_text import apart, joined, literal
-from pages.components.shared.session import LIST, Key, Param, address_opened, hold, in_address, left_behind, remember, remembered
+from pages.components.shared.session import address_opened, hold, in_address, left_behind, remember, remembered
+from pages.components.shared.session_names import LIST, Key, Param
 from pages.components.shared.words import _
 
 Value = TypeVar("Value")

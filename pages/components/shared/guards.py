@@ -12,7 +12,8 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.shared.cached_calls import model_entries, workspace
 from pages.components.shared.choices import Missing, choose
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Key, Param, remembered, set_choice
+from pages.components.shared.session import remembered, set_choice
+from pages.components.shared.session_names import Key, Param
 from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError

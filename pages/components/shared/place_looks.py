@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.components.shared.cached_calls import workspace
-from pages.components.shared.session import Key
+from pages.components.shared.session_names import Key
 from pat_core.errors import PatError
 from pat_core.jobs.launchers.fitness import unfit
 from pat_core.jobs.launchers.launcher_contract import Look

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.job_status import LIVE, job_line
-from pages.components.shared.session import Key
+from pages.components.shared.session_names import Key
 from pages.components.shared.trouble_guard import guarded
 from pages.components.shared.words import _
 from pat_core import jobs

@@ -13,7 +13,8 @@ from pages.components.shared.choices import choose
 from pages.components.shared.place_looks import look_at
 from pages.components.shared.plain_text import literal
 from pages.components.shared.sentences import facts
-from pages.components.shared.session import Param, so_far
+from pages.components.shared.session import so_far
+from pages.components.shared.session_names import Param
 from pages.components.shared.words import _
 from pat_core.errors import PatError
 from pat_core.jobs import Spec, Task

@@ -11,7 +11,7 @@ from pages.components.shared.cached_calls import workspace
 from pages.components.shared.choices import choose, choose_number, choose_several, filled
 from pages.components.shared.phrases import people_words
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Param
+from pages.components.shared.session_names import Param
 from pages.components.shared.words import _, plural
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import TrainingError

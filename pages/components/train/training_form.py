@@ -13,7 +13,8 @@ from pages.components.shared.choices import choose, choose_number, choose_severa
 from pages.components.shared.guards import need_cohort
 from pages.components.shared.phrases import people_words, windows_title, windows_words
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Key, Param, next_turn, set_choice, turn_of
+from pages.components.shared.session import next_turn, set_choice, turn_of
+from pages.components.shared.session_names import Key, Param
 from pages.components.shared.where_it_runs import where_it_runs
 from pages.components.shared.words import _
 from pages.components.train.target_boxes import Learned, learned

@@ -14,7 +14,8 @@ from pages.components.people.week_section import compared_with
 from pages.components.shared.cached_calls import folder_key, judged, model, workspace
 from pages.components.shared.choices import choose
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Param, together
+from pages.components.shared.session import together
+from pages.components.shared.session_names import Param
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pages.components.what_if.response_words import answer_words, change_words, place_words
