@@ -50,8 +50,8 @@ from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_weeks
 
 FIFTHS = 5
 RECIPES = {"small": LifelikeRecipe("small", epochs=30), "medium": LifelikeRecipe("medium", epochs=20, learning_rate=5e-4)}
-"""The epochs by the validation loss of simulated and NHANES people alone: of small it still fell after 10 (.534) and by less than two
-hundredths more between 20 and 48 (.516, .506). That 10 were too few was seen in a first look which had measured all tasks below, those of
+"""The epochs by the validation loss of simulated and NHANES people alone: of small it still fell after 10 (.530) and by less than
+one hundredth between 20 and 47 (.514, .506). That 10 were too few was seen in a first look which had measured all tasks below, those of
 OBF-Psychiatric too."""
 OTHERS_MEAN = "other people's mean"
 DRAWS = 2000
