@@ -6,10 +6,11 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pat_core import settings
+from pat_core.progress import Progress
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,3 +43,14 @@ def start(workspace: Path | None = None, port: int | None = None, further: Seque
     if os.name == "nt":  # an exec there hands the terminal back at once
         return subprocess.call(command, env=environment)
     os.execve(sys.executable, command, environment)
+
+
+def app(chosen: argparse.Namespace, progress: Progress) -> int:
+    """The app, until it is closed; its exit code."""
+    return start(chosen.workspace, chosen.port)
+
+
+def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    """The verb's options."""
+    a = verb("app", app, "Start the app in the browser.")
+    a.add_argument("--port", type=int, default=8501, help="where the browser finds it (default 8501)")

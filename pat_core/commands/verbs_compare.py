@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pat_core.commands.shared_options import DEVICES
 from pat_core.commands.verbs import Answer, workspace_of
 from pat_core.commands.verbs_places import announced, followed, option, unsent
 from pat_core.progress import Progress
@@ -122,7 +123,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     a.add_argument("--max-epochs", type=int, help="default: the recipe's")
     a.add_argument("--patience", type=int, help="default: the recipe's")
     a.add_argument("--learning-rate", type=float, help="default: the recipe's, by model")
-    a.add_argument("--device", default="auto", help="cpu, cuda or mps (default auto: the fastest available)")
+    a.add_argument("--device", default="auto", help=DEVICES)
     a.add_argument("--seed", type=int, default=0, help="of who is held out (default 0)")
     a.add_argument("--name", help="under which it is kept (default: the cohort's)")
     a.add_argument("--cost", action="store_true", help="train nothing: say how many trainings are left, and how long they take")
@@ -140,6 +141,6 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     a.add_argument("--folds", type=int, default=5, help="of the cross-validation by person (default 5)")
     a.add_argument("--repeats", type=int, default=1, help="of it, with folds drawn anew (default 1)")
     a.add_argument("--mask-ratio", type=float, default=0.9, help="share of the patches that is hidden (default 0.9)")
-    a.add_argument("--device", default="auto", help="cpu, cuda or mps (default auto: the fastest available)")
+    a.add_argument("--device", default="auto", help=DEVICES)
     a.add_argument("--seed", type=int, default=0, help="of folds, masks and untrained weights (default 0)")
     a.add_argument("--out", type=Path, metavar="FOLDER", help="for encoders.csv and encoders.json")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pat_core.commands.shared_options import standardizer_option
 from pat_core.commands.verbs import Answer, workspace_of
 from pat_core.progress import Progress
 
@@ -95,13 +96,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     a.add_argument("--positive", help="the value that counts as the group (default: the one it was trained on)")
     a.add_argument("--negative", help="value of the comparison people (default: everyone else who has a value)")
     a.add_argument("--weeks", choices=("first", "all"), default="all", help="one week a person, or all of theirs as one score (default)")
-    a.add_argument(
-        "--standardizer",
-        type=lambda text: text.replace("-", "_"),
-        choices=("model", "cohort", "cohort_day"),
-        metavar="{model,cohort,cohort-day}",
-        help="of minutes (default: the model's own where it has one)",
-    )
+    standardizer_option(a, "of minutes (default: the model's own where it has one)")
     a.add_argument("--against", metavar="MODEL", help="another model on the same people: DeLong and paired bootstrap")
     a.add_argument("--by", metavar="COLUMN", help="divide the people by a label, or by device or season")
     a.add_argument("--threshold", type=float, help="on the probability, 0 to 1 (default: where the training was undecided)")

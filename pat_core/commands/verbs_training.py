@@ -1,4 +1,4 @@
-"""What the verbs `finetune`, `reproduce`, `pretrain` and `demo` do. Heavy imports wait for the verb that needs them."""
+"""What the verbs `finetune`, `pretrain`, `demo` and `reproduce` do, and their options. Heavy imports wait for the verb that needs them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,22 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pat_core.commands import several_processes
 from pat_core.commands.several_processes import wrong_processes
+from pat_core.commands.shared_options import DEVICES, seed
 from pat_core.commands.verbs import Answer, workspace_of
-from pat_core.commands.verbs_places import announced, followed, unsent
+from pat_core.commands.verbs_places import announced, followed, option, unsent
 from pat_core.errors import PatError
 from pat_core.progress import Progress
+from pat_core.settings import ASSETS
 
 if TYPE_CHECKING:
     from pat_core.training import PretrainSettings
     from pat_core.workflows.week.labelled_weeks import Unfit
+
+SIZES = ("small", "medium", "large", "huge")
+KINDS = ("two-classes", "classes", "ordinal", "value")
+RECIPES, KEEPS, LOSS_ON = ("recommended", "paper"), ("refit", "ensemble"), ("all", "hidden")
 
 
 def wrong_training(chosen: Namespace) -> str | None:
@@ -219,7 +226,104 @@ def reproduce(chosen: Namespace, progress: Progress) -> Answer:
 
 
 def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
-    """The verb's options."""
+    """The verbs' options."""
+    a = verb("finetune", finetune, "Fine-tune a model on a cohort's label.")
+    a.set_defaults(check=wrong_training)
+    a.add_argument("--cohort", required=True, help="whose people train and test")
+    a.add_argument(
+        "--label",
+        dest="labels",
+        action="append",
+        required=True,
+        help="the column of their labels to learn, or one with a threshold: 'madrs1>=25'; several: each so, a run each",
+    )
+    a.add_argument(
+        "--kind",
+        choices=KINDS,
+        default=KINDS[0],
+        help="two-classes (default), classes: several, ordinal: several in order, or value: a number",
+    )
+    a.add_argument("--positive", action="append", default=[], help="the value whose probability the model should give; several: each so")
+    a.add_argument(
+        "--class",
+        dest="classes",
+        action="append",
+        default=[],
+        metavar="VALUE",
+        help="of classes and ordinal: a value to learn, from low to high; each so (default: all, numbers in order)",
+    )
+    a.add_argument("--cut", action="append", default=[], type=float, help="of a number: where a class begins, rising; each so")
+    a.add_argument("--unit", default="", help="of a value, in your word: years, points")
+    a.add_argument("--model", required=True, help="the model to begin with: a name that `models` lists, or a weight file")
+    a.add_argument("--name", required=True, help="of the run, and of the model that comes out of it")
+    a.add_argument("--negative", help="value of the comparison people (default: everyone else who has a value)")
+    a.add_argument("--style", choices=("linear_probe", "full"), required=True, help="train only the head, or all weights")
+    a.add_argument("--folds", type=int, default=0, help="cross-validation by person (default: one held-out test set)")
+    a.add_argument("--weeks", choices=("first", "all"), default="first", help="one week a person, or every full week")
+    a.add_argument("--plan", type=Path, metavar="FILE", help="text of the analysis plan: locked now, printed with the result")
+    a.add_argument("--keep-refused", action="store_true", help="train and test also on weeks that the input check refuses for any model")
+    a.add_argument("--device", default="auto", help=DEVICES)
+    a.add_argument("--recipe", choices=RECIPES, default=RECIPES[0], help="recommended (the default), or paper: as PAT's authors train")
+    a.add_argument(
+        "--keep", choices=KEEPS, default=KEEPS[0], help="after folds: train again on everyone, or keep the folds' models together"
+    )
+    a.add_argument("--repeats", type=int, default=1, help="of the cross-validation, with folds drawn anew (default 1)")
+    a.add_argument(
+        "--standardize",
+        choices=("window", "day"),
+        default="window",
+        help="compare minutes of the window, as in the paper (default), or of the day: the model then reads windows of any length",
+    )
+    a.add_argument("--learning-rate", type=float, help="default: the recipe's for the size")
+    a.add_argument("--max-epochs", type=int, help="stop after this many (default: the recipe's; the paper's is 10000)")
+    a.add_argument("--patience", type=int, help="stop after this many epochs without a better validation AUC (R2, ...; paper: 250)")
+    a.add_argument("--seed", type=seed, default=0, help="of the split, the first weights and the order of batches (default 0)")
+    several_processes.option(a)
+    option(a)
+
+    a = verb("pretrain", pretrain, "Pretrain an encoder on the weeks of a cohort, or on simulated ones.")
+    a.add_argument(
+        "--cohort",
+        action="append",
+        default=[],
+        dest="cohorts",
+        metavar="COHORT",
+        help="whose weeks it learns from; several, each given so, are each standardized by themselves, as the paper does with NHANES' "
+        "cycles; without it simulated people are made",
+    )
+    a.add_argument("--name", help="with --cohort: of the run, and of the encoder that comes out of it")
+    a.add_argument("--size", choices=(*SIZES, "custom"), default="small", help="of the encoder (default small)")
+    for name, usual in (("patch", 18), ("heads", 6), ("blocks", 1)):
+        a.add_argument(f"--{name}", type=int, default=usual, help=f"with --size custom (default {usual})")
+    a.add_argument("--embedding", choices=("linear", "conv"), default="linear", help="how patches become tokens (default linear)")
+    a.add_argument("--people", type=int, default=2000, help="simulated for it, one week each (default 2000)")
+    a.add_argument("--weeks", choices=("first", "all"), default="first", help="of a cohort: one week a person, or every full week")
+    a.add_argument("--keep-refused", action="store_true", help="learn also from weeks that the input check refuses for any model")
+    a.add_argument("--seed", type=seed, default=1, help="of people, first weights and masks (default 1)")
+    a.add_argument("--epochs", type=int, default=1000, help="stop after this many (default 1000)")
+    paper = "default: the paper's for the size"
+    a.add_argument("--patience", type=int, help=f"stop after this many epochs without a lower validation loss ({paper})")
+    a.add_argument("--plateau-patience", type=int, help=f"halve the rate after this many epochs without a lower loss ({paper})")
+    a.add_argument("--batch", type=int, default=128, help="weeks a step (default 128)")
+    a.add_argument("--learning-rate", type=float, help=f"of Adam ({paper})")
+    a.add_argument("--mask-ratio", type=float, default=0.9, help="share of the patches that is hidden (default 0.9)")
+    a.add_argument("--loss-on", choices=LOSS_ON, default="all", help="all minutes, as in the paper, or hidden ones alone")
+    a.add_argument(
+        "--smoothed", action="store_true", help="smooth weeks first (Savitzky-Golay, 51, 3), which made the paper's results worse"
+    )
+    a.add_argument("--minutes", type=float, help="stop after this long")
+    a.add_argument("--device", default="auto", help=DEVICES)
+    a.add_argument("--out", type=Path, help="without --cohort: a .safetensors file")
+    several_processes.option(a)
+    option(a)
+    a.set_defaults(check=wrong_pretraining)
+
+    a = verb("demo", demo, "Make the demonstration's files again (assets/demo).")
+    a.add_argument("--model", default="pat-s-simulated", help="the encoder to begin with (default pat-s-simulated)")
+    a.add_argument("--learning-rate", type=float, default=3e-4, help="of Adam (default 0.0003)")
+    a.add_argument("--max-epochs", type=int, default=40, help="stop after this many (default 40)")
+    a.add_argument("--out", type=Path, default=ASSETS / "demo", help="folder for the files (default: assets/demo)")
+
     a = verb("reproduce", reproduce, "Make a run again from its replay.json, on the same recordings, and hold the numbers against it.")
     a.add_argument("file", type=Path, metavar="FILE", help="replay.json of a run, from its folder or from whoever published it")
     a.add_argument("--cohort", help="the cohort of these recordings (default: of the name that it had)")

@@ -7,7 +7,7 @@ import pytest
 
 from pat_core import settings
 from pat_core.__main__ import parser
-from pat_core.commands.verbs import SETTINGS, UNMEASURED, methods
+from pat_core.commands.verbs_answers import SETTINGS, UNMEASURED, methods
 from pat_core.explain import METHODS
 from pat_core.progress import Silent
 
@@ -22,8 +22,8 @@ def test_a_method_takes_the_settings_that_the_table_gives_it_with_the_same_defau
 def test_every_setting_of_a_method_can_be_given_on_the_command_line():
     taken = {name for method in METHODS.values() for name in method.options}
     options = vars(parser().parse_args(["explain", "--model", "a", "--weeks", "a.npy", "--method", "a", "--out", "a.npz"]))
-    assert taken - options.keys() == set(), "Add an argument to `explain` in pat_core/__main__.py."
-    assert taken - {"baseline"} == set(SETTINGS), "SETTINGS of pat_core/commands/verbs.py names what goes to the method."
+    assert taken - options.keys() == set(), "Add an argument to `explain` in pat_core/commands/verbs_answers.py."
+    assert taken - {"baseline"} == set(SETTINGS), "SETTINGS of pat_core/commands/verbs_answers.py names what goes to the method."
 
 
 def test_a_method_that_was_not_measured_says_so_in_the_list(tmp_path, monkeypatch):

@@ -1,0 +1,197 @@
+"""What the verbs `predict`, `explain` and `methods` do, and their options. Heavy imports wait for the verb that needs them."""
+
+from __future__ import annotations
+
+import argparse
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pat_core.commands.shared_options import standardizer_option
+from pat_core.commands.verbs import Answer, workspace_of
+from pat_core.plurals import counted
+from pat_core.progress import Progress
+
+INTERNALS = (
+    "add tokens (windows, patches, 96) and attention_received (blocks, windows, heads, patches) to an .npz; where windows differ in length "
+    "they lie one after another, tokens (all patches, 96) and attention_received (blocks, heads, all patches), and those of row i go from "
+    "first_patch[i] to first_patch[i + 1]"
+)
+MAPS = (
+    "an .npz: attribution (windows, minutes); where windows differ in length their maps lie one after another, (all minutes,), and that of "
+    "row i goes from first_minute[i] to first_minute[i + 1]"
+)
+
+
+def predict(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.reports.answer_files import check_ending, predict_cohort_to, predict_file
+    from pat_core.workflows.models.answers import Wish
+    from pat_core.workflows.models.model_entries import resolve
+    from pat_core.workflows.read.worn_days import quality_settings
+
+    check_ending(chosen.out)
+    wish = Wish(chosen.shown_as, chosen.prevalence)
+    workspace = workspace_of(chosen)
+    model = resolve(workspace, chosen.model)
+    if chosen.weeks:
+        done = predict_file(
+            model,
+            chosen.weeks,
+            chosen.out,
+            standardized=chosen.standardized,
+            internals=chosen.internals,
+            standardize_by=chosen.standardizer,
+            settings=quality_settings(workspace),
+            wish=wish,
+        )
+    else:
+        done = predict_cohort_to(workspace, model, chosen.cohort, chosen.out, chosen.standardizer, chosen.internals, progress, wish)
+    text = f"{counted(done.weeks, done.window)} written to {chosen.out}, as read by {model.name}."
+    if done.refused:
+        text += (
+            f" {counted(done.refused, 'of them is', 'of them are')} refused, without a score or a probability: the findings beside say why."
+        )
+    if done.minutes_not_read:
+        text += f" The last {done.minutes_not_read} minutes do not fill a patch of {model.config.patch}, so the model did not read them."
+    text += f" {done.answers}" if done.answers else ""
+    cautions = _sentences(done.cautions)
+    plain = {
+        "weeks": done.weeks,
+        "refused": done.refused,
+        "answers": done.answers,
+        "minutes_not_read": done.minutes_not_read,
+        "out": chosen.out,
+    }
+    return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
+
+
+SETTINGS = ("tolerance", "most", "block", "head", "fusion", "discard", "replacement")
+"""Options of `explain` that go to the method; those that were not given are left to it."""
+
+
+def explain(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.reports.answer_files import EXPLANATIONS, check_ending
+    from pat_core.reports.map_files import MapRequest, explain_cohort_to, explain_file
+    from pat_core.workflows.models.model_entries import resolve
+    from pat_core.workflows.read.worn_days import quality_settings
+
+    check_ending(chosen.out, EXPLANATIONS)
+    workspace = workspace_of(chosen)
+    model = resolve(workspace, chosen.model)
+    settings = {name: value for name in SETTINGS if (value := vars(chosen)[name]) is not None}
+    request = MapRequest(chosen.method, chosen.baseline, chosen.baseline_person, settings, chosen.of_class)
+    if chosen.weeks:
+        given = {"standardized": chosen.standardized, "standardize_by": chosen.standardizer, "progress": progress}
+        given |= {"settings": quality_settings(workspace)}
+        done = explain_file(model, chosen.weeks, chosen.out, request, **given)
+    else:
+        done = explain_cohort_to(workspace, model, chosen.cohort, chosen.participant, chosen.out, request, chosen.standardizer, progress)
+    gaps = [attribution.relative_gap for attribution in done.attributions if attribution.relative_gap is not None]
+    text = f"{counted(done.weeks, done.window)} explained into {chosen.out}, as read by {model.name}."
+    what = list(dict.fromkeys(str(each.settings["explains"]) for each in done.attributions if "explains" in each.settings))
+    text += f" What is explained: {', '.join(what)}." if what else ""
+    text += f" Largest gap: {100 * max(gaps):.2f} % of the score's change (at least 1 logit)." if gaps else ""
+    cautions = _sentences(done.cautions) + tuple(dict.fromkeys(attribution.flag for attribution in done.attributions if attribution.flag))
+    plain = {"weeks": done.weeks, "out": chosen.out, "method": chosen.method, "relative_gaps": gaps} | ({"explains": what} if what else {})
+    return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
+
+
+UNMEASURED = "not measured"
+
+
+def methods(chosen: Namespace, progress: Progress) -> Answer:
+    """A line a method; what it was measured by, and its settings, are among the plain values."""
+    from pat_core.explain import METHODS
+    from pat_core.workflows.explanations.scoreboard import shortfalls, verdict
+
+    methods: list[dict[str, Any]] = [
+        {"name": method.name, "title": method.title, "per": method.per, "needs_head": method.needs_head, "settings": list(method.options)}
+        | {"sentence": method.sentence, "verdict": verdict(method.name, "small")}
+        for method in METHODS.values()
+    ]
+    longest = max(len(method["name"]) for method in methods)
+    lines = []
+    for method in methods:
+        short = shortfalls(method["name"], "small")
+        fell = UNMEASURED if short is None else f"falls short in {short}" if short else "no shortfall"
+        marks = f"{method['per']}{'*' if method['needs_head'] else ''}"
+        lines.append(f"{method['name']:<{longest}}  {marks:<7} {fell:<16}  {method['sentence']}")
+    lines += [
+        "",
+        "By the patch, minute, hour or day; * needs a trained head. In how many ways each falls short was measured on simulated people",
+        "whose truth is known. `methods --json` says in which ways, and lists the settings of each.",
+    ]
+    return Answer(methods, "\n".join(lines))
+
+
+def _model(model) -> dict[str, object]:
+    return {"model": model.name, "sha256": model.sha256, "encoder_trained": model.encoder_trained}
+
+
+def _sentences(findings: Sequence) -> tuple[str, ...]:
+    return tuple(finding.message for finding in findings)
+
+
+def wrong_answers(chosen: Namespace) -> str | None:
+    """A sentence where options of `predict` and `explain` do not go together; None where they do."""
+    if chosen.standardized and chosen.cohort:
+        return "--standardized goes with --weeks: the weeks of a cohort are activity, and are standardized on the way into the model."
+    if chosen.standardized and chosen.standardizer:
+        return "--standardized weeks go in as they are, so --standardizer has nothing to do. Leave one of the two out."
+    if chosen.verb == "explain" and chosen.participant and chosen.weeks:
+        return "--participant goes with --cohort: the weeks of a .npy file bear no names."
+    if chosen.verb == "predict" and chosen.internals and chosen.out.suffix.lower() != ".npz":
+        return f"--internals are arrays, which only an .npz can hold; --out is {chosen.out.name}."
+    return None
+
+
+def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    """The verbs' options."""
+    a = verb("predict", predict, "Predict a cohort or the weeks of a .npy file.")
+    _weeks_options(a)
+    a.add_argument("--internals", action="store_true", help=INTERNALS)
+    a.add_argument(
+        "--prevalence",
+        type=float,
+        metavar="SHARE",
+        help="share of the group in your setting, such as 0.05 (default: as in the model's test)",
+    )
+    a.add_argument(
+        "--shown-as",
+        choices=("alike", "model", "platt", "isotonic", "venn-abers", "rank"),
+        help="how the answer is given, where the model's test bears that out (default: the first of these that it does)",
+    )
+    a.add_argument("--out", type=Path, required=True, help=".npz, .csv or .parquet")
+
+    a = verb("explain", explain, "Explain the predictions of a cohort, one person, or a .npy file.")
+    _weeks_options(a)
+    a.add_argument("--participant", help="one person of the cohort")
+    a.add_argument(
+        "--class", dest="of_class", metavar="NAME", help="of several classes, the one to explain (default: each week's likeliest)"
+    )
+    a.add_argument("--method", required=True, help="a name that `methods` lists: rollout, integrated_gradients, ...")
+    a.add_argument("--out", type=Path, required=True, help=MAPS)
+    a.add_argument("--baseline", help="of the gradient methods: mean week, non-wear, another person, reference weeks")
+    a.add_argument("--baseline-person", metavar="ID", help="who that other person is (a row's number with --weeks)")
+    a.add_argument("--tolerance", type=float, help="of the gap, as a share of the score's change (default 0.01)")
+    a.add_argument("--most", type=int, help="steps at the most (default 256)")
+    a.add_argument("--block", type=int, help="of an attention method: 0 is the first, -1 the last (default)")
+    a.add_argument("--head", type=int, help="of the authors' map: 0 is the first (default: the mean of all)")
+    a.add_argument("--fusion", choices=("mean", "max", "min"), help="of the rollout's heads (default mean)")
+    a.add_argument("--discard", type=float, help="of the rollout: share of the weakest attention left out (default 0)")
+    a.add_argument("--replacement", choices=("mean week", "own day"), help="of what is taken out by occlusion and Shapley")
+
+    verb("methods", methods, "List the methods of explanation, with what each needs and how it did on planted evidence.")
+
+
+def _weeks_options(a: argparse.ArgumentParser) -> None:
+    a.add_argument("--model", required=True, help="a model's name or a weight file")
+    which = a.add_mutually_exclusive_group(required=True)
+    which.add_argument("--cohort", help="all its people")
+    which.add_argument("--weeks", type=Path, help=".npy of (people, minutes) float32")
+    a.add_argument("--standardized", action="store_true", help="the weeks go in as they are (with --weeks)")
+    standardizer_option(
+        a, "whose means and deviations (default: the model's where it has them), by minute of the window or (cohort-day) of the day"
+    )
+    a.set_defaults(check=wrong_answers)
