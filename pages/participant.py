@@ -14,8 +14,10 @@ from pages.components.people import (
 )
 from pages.components.people.week_choice import person_and_week
 from pages.components.shared.cached_calls import model, rhythm_spread, week_view
+from pages.components.shared.folded import folded
 from pages.components.shared.guards import need_cohort, need_model, or_stop
 from pages.components.shared.session import together
+from pages.components.shared.session_names import Key
 from pages.components.shared.words import _
 from pat_core.records import WeekQuestion
 
@@ -35,7 +37,6 @@ with together():
 
 with or_stop():
     view = week_view(entry, WeekQuestion(cohort.name, person, week, choice.standardize_by))
-    spread = rhythm_spread(cohort)
 person_header.show(view, entry)
 
 distance, why = map_quality_section.unusual(view, entry)
@@ -54,8 +55,7 @@ if not wanted and choice.request.methods:
     st.info(_("No explanation is drawn either, until you ask for the model's answer."))
 method, windows = reading_aids.windows_of(view, shown)
 progress, pictured, read, trust = st.container(), st.container(), st.container(), st.expander(_("How far to trust the maps"), key="trust")
-with st.expander(_("Nights"), key="nights-of-the-week"):
-    view = nights_section.section(view)
+view = folded(_("Nights"), Key.NIGHTS_OPEN, lambda: nights_section.section(view), view)
 with pictured:
     week_section.draw(
         view, [strip.drawn for strip in shown if strip.drawn is not None], choice, reading_aids.outlined(view, method, windows)
@@ -68,13 +68,11 @@ with trust:
     reading_aids.agreeing(shown, model(entry).config)
     steady = map_quality_section.steadiness(view, entry, shown)
 
-with st.expander(_("Mean day and rhythm"), key="rhythm-of-the-week"):
-    nights_section.rhythm(view, spread)
-with st.expander(_("Wear and marks"), key="wear-and-marks"):
-    marks_section.section(view, entry)
-
-with st.expander(_("Receipt and downloads"), key="receipt-and-downloads"):
-    map_quality_section.receipt(view, entry, prediction, maps, distance, steady)
+folded(_("Mean day and rhythm"), Key.RHYTHM_OPEN, lambda: nights_section.rhythm(view, rhythm_spread(cohort)), None)
+folded(_("Wear and marks"), Key.WEAR_OPEN, lambda: marks_section.section(view, entry), None)
+folded(
+    _("Receipt and downloads"), Key.RECEIPT_OPEN, lambda: map_quality_section.receipt(view, entry, prediction, maps, distance, steady), None
+)
 
 explanation_section.refine(progress, view, entry, choice.request, shown)
 map_quality_section.work_out(progress, view, entry, why)

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from pages.components.shared.session_names import Key
+
 ROOT = Path(__file__).resolve().parents[2]
 OWN = "Own people"
+FOLDED = (Key.NIGHTS_OPEN, Key.RHYTHM_OPEN, Key.WEAR_OPEN, Key.RECEIPT_OPEN)
 
 
 def opened_at(page: str, **address: str) -> AppTest:
@@ -19,8 +22,11 @@ def opened_at(page: str, **address: str) -> AppTest:
 
 
 def unopened(page: str) -> AppTest:
-    """A tab that is about to show a page, so that something can be put into its session before."""
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).switch_page(page)
+    """A tab that is about to show a page, so that something can be put into its session before; with what is folded on it opened."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).switch_page(page)
+    for part in FOLDED if page == "pages/participant.py" else ():
+        app.session_state[part] = True
+    return app
 
 
 def said_by(app: AppTest) -> str:

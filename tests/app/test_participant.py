@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pages.components.explain import map_quality_section
 from pages.components.shared import sentences as words
 from pages.components.shared.guards import model_words
+from pages.components.shared.session_names import Key
 from pat_core.cohorts import Workspace
 from pat_core.records import Attribution, Prediction
 from pat_core.reports.answer_files import prediction_table
@@ -19,7 +21,7 @@ from pat_core.workflows.models.model_entries import ModelEntry, resolve
 from pat_core.workflows.models.predictions import predict_cohort
 from pat_core.workflows.models.similar_scores import BesideTest
 from pat_core.workflows.people.demo import COHORT, MODEL
-from tests.app.made import OWN, opened_at, said_by
+from tests.app.made import OWN, ROOT, opened_at, said_by
 
 pytestmark = pytest.mark.usefixtures("seen_before")
 
@@ -266,3 +268,11 @@ def test_an_untrained_model_says_so_and_gives_no_prediction():
     app = page(model="random-small", person="sim-0029")
     assert any("random and untrained" in error.value for error in app.error)
     assert "Among 100" not in text(app) and "no trained head" in text(app)
+
+
+def test_what_is_folded_is_drawn_once_it_is_opened():
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).switch_page("pages/participant.py").run()
+    assert not {"Nights", "Mean day and rhythm"} & {one.value for one in app.subheader}
+    app.session_state[Key.NIGHTS_OPEN] = True
+    app.run()
+    assert not app.exception and {one.value for one in app.subheader} >= {"Nights"}

@@ -21,6 +21,7 @@ from pat_core.rhythms import SLEEP_SCORES, score_for
 from pat_core.settings import workspace_folder
 from pat_core.wear import QualitySettings
 from pat_core.weights import Model
+from pat_core.workflows.explanations.unusual_weeks import WeekDistance, week_distance
 from pat_core.workflows.explanations.week_maps import explain_read
 from pat_core.workflows.models.model_entries import ModelEntry, bundled_files, models, resolve
 from pat_core.workflows.models.predictions import Pooled, PredictedWeek, ReadWeek, predict_cohort, read_week
@@ -146,6 +147,26 @@ def explanation(entry: ModelEntry, cohort: CohortInfo, read: ReadWeek, method: s
 @st.cache_data(show_spinner=_("Explaining this week"), max_entries=256, hash_funcs=_BY_CONTENT)
 def _explanation(folder: str, entry: ModelEntry, question: WeekQuestion, as_read: str, method: str, _read: ReadWeek) -> Attribution:
     return explain_read(workspace(), model(entry), _read, method)
+
+
+def distance(entry: ModelEntry, read: ReadWeek) -> tuple[WeekDistance | None, str]:
+    """How unusual a week is to the model, or a sentence why that is not said yet; see `week_distance`."""
+    try:
+        return _distance(folder_key(), entry, read.question, workspace().stamp(read.question.cohort), judged(), read), ""
+    except _NotSaid as why:
+        return None, str(why)
+
+
+class _NotSaid(Exception):
+    """It may be said a moment later, so it is raised: what is raised is not kept."""
+
+
+@st.cache_data(show_spinner=False, max_entries=256, hash_funcs=_BY_CONTENT)
+def _distance(folder: str, entry: ModelEntry, question: WeekQuestion, stamp: str, wear: str, _read: ReadWeek) -> WeekDistance:
+    kept, why = week_distance(workspace(), model(entry), _read, only_kept=True)
+    if kept is None:
+        raise _NotSaid(why)
+    return kept
 
 
 def rhythm_spread(cohort: CohortInfo) -> dict[str, np.ndarray]:

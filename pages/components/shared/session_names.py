@@ -246,11 +246,15 @@ class Key(StrEnum):
     WEAR_MESSAGE = "wear.message"
     WEAR_TURN = "wear.turn"
 
-    # Participants and Participant: the list, the score that the device calls for, marks, maps
+    # Participants and Participant: the list, folded parts of a person's page, the score that the device calls for, marks, maps
     PEOPLE_MORE = "people.more"
     PEOPLE_OPEN = "people.open"
     PEOPLE_TABLE = "people.table"
     PEOPLE_TURN = "people.turn"
+    NIGHTS_OPEN = "nights-of-the-week"
+    RHYTHM_OPEN = "rhythm-of-the-week"
+    WEAR_OPEN = "wear-and-marks"
+    RECEIPT_OPEN = "receipt-and-downloads"
     SCORE_USUAL = "nights.usual"
     MARKS_TURN = "marks.turn"
     REFINING_STOPPED = "maps.stopped"
