@@ -18,7 +18,7 @@ SMI = ["nvidia-smi", "--query-gpu=name,memory.total,memory.used,utilization.gpu"
 def machine_facts(folder: Path) -> dict[str, Any]:
     """Fields of `Look` for this machine. folder: on whose disk work would lie. Torch is not imported, so that this is quick."""
     cores, memory = os.cpu_count() or 1, _memory()
-    load = f"{os.getloadavg()[0]:.1f} of {cores} cores in use" if hasattr(os, "getloadavg") else ""
+    load = _load(os.getloadavg()[0], cores) if hasattr(os, "getloadavg") else ""
     processors = _graphics()
     in_use = [f"{name}: {share} % in use, {used:,.0f} of {total:,.0f} MB" for name, total, used, share in processors]
     return {
@@ -43,6 +43,13 @@ def installed(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return ""
+
+
+def _load(wanted: float, cores: int) -> str:
+    """wanted: how many cores the work at hand would keep busy."""
+    if wanted > cores:
+        return f"all {cores} cores in use, with work for {wanted:.0f}"
+    return f"{wanted:.1f} of {cores} cores in use"
 
 
 def _memory() -> int:
