@@ -45,7 +45,7 @@ class TinyDisk:
 @contextmanager
 def tiny_disk(folder: Path, megabytes: int = 24) -> Iterator[TinyDisk]:
     """Skips the test where this user may not mount."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
     if os.name != "posix" or subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("mounting a disk is not permitted here")

@@ -91,7 +91,8 @@ class Courier:
             self._cancel()
             raise
         except JobError as error:
-            self._note(reason=str(error), under_way=self.errand.under_way and isinstance(error, PlaceTrouble) and error.passing)
+            if not isinstance(error.__cause__, OSError):  # a disk here says nothing of the work there
+                self._note(reason=str(error), under_way=self.errand.under_way and isinstance(error, PlaceTrouble) and error.passing)
             raise
         finally:
             shutil.rmtree(draft_of(self.ws, self.job_id), ignore_errors=True)

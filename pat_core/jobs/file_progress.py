@@ -3,6 +3,7 @@
 state.json      how the work is, replaced in one step
 metrics.jsonl   a line a point of the curves: [step, {curve: value}]
 stop            there once the work is to stop
+room            given up on a full disk, for the words with which the work ends
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from pat_core.cohorts import started
+from pat_core.cohorts.workspace_trouble import NO_ROOM
 from pat_core.errors import Cancelled
 from pat_core.files import open_private, write_text
 
-STATE, METRICS, LOG, STOP = "state.json", "metrics.jsonl", "log.txt", "stop"
+STATE, METRICS, LOG, STOP, ROOM = "state.json", "metrics.jsonl", "log.txt", "stop", "room"
+ROOM_BYTES = 1 << 16
 SECONDS_BETWEEN_WRITES = 1.0
 logger = logging.getLogger(__name__)
 
@@ -65,6 +68,21 @@ class FileProgress:
         """How the work is. OSError where that cannot be written."""
         process = {"pid": os.getpid(), "started": started(os.getpid()), "host": socket.gethostname()}
         write_text(self.folder / STATE, json.dumps({"state": state, "reason": reason, "beat": time.time(), **process, **self._latest}))
+
+    def keep_room(self) -> None:
+        """For `end`, where the disk fills up meanwhile. OSError where it is full already."""
+        with open_private(self.folder / ROOM, "wb") as file:
+            file.write(b"\xff" * ROOM_BYTES)
+
+    def end(self, state: str, reason: str) -> None:
+        """How the work ended, on a full disk too. OSError where that cannot be written all the same."""
+        try:
+            self.write(state, reason)
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            (self.folder / ROOM).unlink(missing_ok=True)
+            self.write(state, reason)
 
     @contextmanager
     def beats(self) -> Iterator[None]:

@@ -41,6 +41,7 @@ def work_parcel(folder: Path, elsewhere: Iterable[Elsewhere[Any]]) -> str:
             polite()
             _seed(parcel.asked.get("seed"))
             try:
+                progress.keep_room()
                 if parcel.kind not in known:
                     raise JobError(f"This machine does not know work of the kind {parcel.kind!r}. Bring PAT Explorer up to date there.")
                 with progress.beats(), called_in(PARCEL, {}, folder, progress):
@@ -51,7 +52,7 @@ def work_parcel(folder: Path, elsewhere: Iterable[Elsewhere[Any]]) -> str:
             except (Exception, SystemExit) as error:
                 logger.exception("the work of parcel %s stopped", parcel.id)
                 state, reason = "failed", ended_by(error)
-            progress.write(state, reason)
+            progress.end(state, reason)
     return state
 
 

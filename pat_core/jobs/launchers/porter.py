@@ -14,13 +14,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
+from pat_core.cohorts.workspace_trouble import NO_ROOM
 from pat_core.errors import JobError, PatError, PlaceTrouble
 from pat_core.files import reserve
 from pat_core.jobs.file_progress import LOG, METRICS, STOP
 from pat_core.jobs.launchers.frames import GREETING, read_frame, write_frame
 from pat_core.jobs.launchers.launcher_contract import ENDED, There, as_plain
 from pat_core.jobs.launchers.machine import machine_facts
-from pat_core.jobs.launchers.porter_store import NEW, PorterStore
+from pat_core.jobs.launchers.porter_store import NEW, PorterStore, refused
 from pat_core.jobs.launchers.ray_starter import RayStarter
 from pat_core.jobs.launchers.slurm_starter import SlurmStarter
 from pat_core.jobs.launchers.starters import STOPS_WITHIN, ProcessStarter, Starter
@@ -28,6 +29,8 @@ from pat_core.jobs.launchers.starters import STOPS_WITHIN, ProcessStarter, Start
 STARTERS: Mapping[str, Callable[[], Starter]] = {"process": ProcessStarter, "slurm": SlurmStarter, "ray": RayStarter}
 AT_ONCE = 4 << 20
 """Bytes of a file, a log or a curve in one answer."""
+LEAST_FREE = 1 << 20
+"""Bytes of the disk without which no work is begun: it could not even say how it ended."""
 
 
 def serve(folder: Path, requests: IO[bytes], answers: IO[bytes]) -> None:
@@ -56,6 +59,8 @@ class Porter:
         except PatError as error:
             return {"error": str(error), "passing": isinstance(error, PlaceTrouble) and error.passing}, b""
         except OSError as error:
+            if error.errno in NO_ROOM:
+                return {"error": str(refused(error, self.folder))}, b""
             return {"error": f"The machine there answered: {error.strerror or error} ({error.filename or self.folder})."}, b""
 
     def answer(self, plain: Mapping[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
@@ -94,7 +99,10 @@ class Porter:
 
     def begin(self, plain: Mapping[str, Any], content: bytes) -> dict[str, Any]:
         with self.store.alone(plain["id"]) as folder:
-            return as_plain(self._starter(plain).begin(folder, plain["options"]))
+            starter = self._starter(plain)
+            if shutil.disk_usage(folder).free < LEAST_FREE and starter.state(folder).state not in ("queued", "running", "done"):
+                raise refused(OSError(NO_ROOM[0], os.strerror(NO_ROOM[0])), self.store.folder)
+            return as_plain(starter.begin(folder, plain["options"]))
 
     def state(self, plain: Mapping[str, Any], content: bytes) -> dict[str, Any]:
         folder = self.store.parcel(plain["id"])

@@ -70,7 +70,7 @@ class PorterStore:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise _full(error, self.folder) from error
+            raise refused(error, self.folder) from error
         if offset + len(content) < size:
             return offset + len(content)
         return size if self._finish(part, sha256) else 0
@@ -94,7 +94,7 @@ class PorterStore:
         except OSError as error:
             shutil.rmtree(draft, ignore_errors=True)
             if not folder.is_dir():
-                raise _full(error, self.folder) from error
+                raise refused(error, self.folder) from error
 
     def kept(self, identity: str) -> list[dict[str, Any]]:
         """Name, size and hash of what the work keeps."""
@@ -195,7 +195,8 @@ def _link(whole: Path, name: Path) -> None:
         shutil.copyfile(whole, name)
 
 
-def _full(error: OSError, folder: Path) -> JobError:
+def refused(error: OSError, folder: Path) -> JobError:
+    """What it means that the folder of a place cannot be written."""
     if error.errno in NO_ROOM:
         return JobError(f"The disk there is full ({folder}). Make room there, or choose another folder for the place, then resume the job.")
     return JobError(

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from pat_core.cohorts import RunInfo, Workspace
 from pat_core.errors import Cancelled, LeftThere, PatError, WorkspaceError
+from pat_core.jobs.endings import ended_by
 from pat_core.workflows.comparing.compare_request import CompareRequest
 from pat_core.workflows.learn.pretrain_people import PretrainRequest
 from pat_core.workflows.learn.run_record import Asked, new_run, unfinished
@@ -50,7 +51,7 @@ def held(workspace: Workspace, request: Asked) -> Iterator[None]:
         _note(workspace, run, "cancelled", "It was stopped. If started again, it continues from its last checkpoint.")
         raise
     except BaseException as error:
-        _note(workspace, run, "failed", str(error)[:500])
+        _note(workspace, run, "failed", ended_by(error)[:500])
         raise
     finally:
         workspace.release_run(run)
