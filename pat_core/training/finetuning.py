@@ -14,6 +14,7 @@ from pat_core.models.outputs import Outputs
 from pat_core.models.pat.heads import Classifier
 from pat_core.progress import Progress, Silent
 from pat_core.records import Interval, Standardizer
+from pat_core.training.device import threads_as_begun
 from pat_core.training.kind_figures import figures_of
 from pat_core.training.labelled_people import HeldOut, LabelledWeeks, Split, by_person, check_people, plan
 from pat_core.training.one_split import Trained, train_split
@@ -81,14 +82,16 @@ def finetune(
     progress: Progress | None = None,
     splits: list[Split] | None = None,
 ) -> Finetuned:
-    """Fine-tune a copy of `start` (its head is drawn anew from the seed). Checkpoints lie in `folder`; a killed run goes on from them.
+    """Fine-tune a copy of `start` (its head is drawn anew from the seed). Checkpoints lie in `folder`; a killed run goes on from
+    them, on as many threads of the CPU as it was begun with.
 
     splits: those of an earlier run that is made again; None for those of `plan`.
     """
     check_people(data, settings)
     splits = plan(data, settings) if splits is None else splits
     parts = [_Part(progress or Silent(), number, splits, settings) for number in range(len(splits))]
-    trained = [train_split(start, data, split, settings, folder / part.folder, part) for split, part in zip(splits, parts, strict=True)]
+    with threads_as_begun(folder):
+        trained = [train_split(start, data, split, settings, folder / part.folder, part) for split, part in zip(splits, parts, strict=True)]
     tested = [one for one in trained if one.split.fold is not None]
     rows = np.concatenate([one.split.test for one in tested])
     outputs = np.concatenate([one.test_outputs for one in tested])

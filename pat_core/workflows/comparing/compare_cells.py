@@ -250,10 +250,13 @@ class Cells:
         return split, settings
 
     def trained(self, cell: Cell, split: Split, progress: Progress) -> tuple[np.ndarray, int, int, float]:
+        from pat_core.training.device import threads_as_begun
         from pat_core.training.one_split import train_split
 
         split, settings = self.course(cell, split)
-        done = train_split(trainee_of(self.model(cell.model)), self.of(cell.groups).data, split, settings, self.folder(cell), progress)
+        data, folder = self.of(cell.groups).data, self.folder(cell)
+        with threads_as_begun(folder):
+            done = train_split(trainee_of(self.model(cell.model)), data, split, settings, folder, progress)
         best, epochs = (done.fitted.best_epoch, done.fitted.epochs) if done.fitted else (0, 0)
         return np.asarray(done.test_outputs)[:, 0], best, epochs, done.seconds
 

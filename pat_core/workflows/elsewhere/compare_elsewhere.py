@@ -77,6 +77,7 @@ def pack(workspace: Workspace, request: CompareRequest, reads: Path) -> Packed:
 
 def work(reads: Path, kept: Path, asked: Mapping[str, Any], progress: Progress) -> None:
     """Every training, each kept in a folder of its own. One that cannot be done is left to the machine that asked, which says why."""
+    from pat_core.training.device import threads_as_begun
     from pat_core.training.one_split import train_split
 
     data = [read_people(reads, facts, f"{number}-") for number, facts in enumerate(asked["tasks"])]
@@ -86,11 +87,10 @@ def work(reads: Path, kept: Path, asked: Mapping[str, Any], progress: Progress) 
             share.at(0.0, f"Training {number + 1:,} of {len(asked['cells']):,}")
             split = Split(*(splits[f"{number}-{side}"].astype(int) for side in SIDES))
             name, reference = cell["start"]
+            folder, settings = kept / cell["folder"], FinetuneSettings(**cell["settings"])
             try:
-                train_split(
-                    read_start(reads / name, reference), data[cell["groups"]], split, FinetuneSettings(**cell["settings"]),
-                    kept / cell["folder"], share,
-                )  # fmt: skip
+                with threads_as_begun(folder):
+                    train_split(read_start(reads / name, reference), data[cell["groups"]], split, settings, folder, share)
             except TrainingError as error:
                 logger.warning("training %s could not be done: %s", number + 1, error)
 
@@ -127,7 +127,7 @@ COMPARE_ELSEWHERE = Elsewhere[CompareRequest](
     pack=pack,
     work=work,
     keeps_in=lambda workspace, request: workspace.folder / "comparisons",
-    keeps=r"[0-9a-f]{16}/(last|finished)\.safetensors",
+    keeps=r"[0-9a-f]{16}/((last|finished)\.safetensors|threads\.json)",
     hold=held,
     still=still,
     ending=ending,

@@ -47,11 +47,13 @@ class _Rows:
 
 def work(reads: Path, kept: Path, asked: Mapping[str, Any], progress: Progress) -> None:
     """All epochs, with their checkpoint in `kept`."""
+    from pat_core.training.device import threads_as_begun
     from pat_core.training.masked_pretraining import pretrain
 
     weeks: Any = read_weeks(reads / WEEKS, ())
     config, settings = PatConfig(**asked["config"]), PretrainSettings(**asked["settings"])
-    pretrain(weeks, config, settings, kept / CHECKPOINT, progress, asked["held_out"])
+    with threads_as_begun(kept):
+        pretrain(weeks, config, settings, kept / CHECKPOINT, progress, asked["held_out"])
 
 
 PRETRAIN_ELSEWHERE = Elsewhere[PretrainRequest](
@@ -59,7 +61,7 @@ PRETRAIN_ELSEWHERE = Elsewhere[PretrainRequest](
     pack=pack,
     work=work,
     keeps_in=folder_of,
-    keeps=re.escape(CHECKPOINT),
+    keeps=rf"{re.escape(CHECKPOINT)}|threads\.json",
     hold=held,
     still=refuse_without_people,
     ending=ending,

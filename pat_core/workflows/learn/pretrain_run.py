@@ -52,6 +52,7 @@ def start_pretraining(workspace: Workspace, request: PretrainRequest, on: str = 
 def run_pretraining(workspace: Workspace, request: PretrainRequest, progress: Progress | None = None) -> RunInfo:
     """Pretrain, keep everything in the run's folder, and add the encoder. Goes on from the last checkpoint of a killed run; how it ends is
     kept as of fine-tuning (`run_finetune`)."""
+    from pat_core.training.device import threads_as_begun
     from pat_core.training.masked_pretraining import pretrain
 
     request = replace(request, name=free_name(request.name, "run"))
@@ -61,7 +62,7 @@ def run_pretraining(workspace: Workspace, request: PretrainRequest, progress: Pr
     with at_work(workspace, run):
         part = Share(progress, 0.0, TRAINING)
         live = LiveRebuilding(run.folder, data)
-        with called_in(PRETRAIN.kind, data.chosen.request.as_spec(), run.folder, part):
+        with called_in(PRETRAIN.kind, data.chosen.request.as_spec(), run.folder, part), threads_as_begun(run.folder):
             done = pretrain(data.z, request.config, request.settings, run.folder / CHECKPOINT, part, data.chosen.held_out, live)
         progress.at(TRAINING, "Measuring how well hidden minutes are rebuilt")
         _keep(workspace, run, data, done)

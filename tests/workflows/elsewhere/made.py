@@ -18,6 +18,7 @@ from pat_core.workflows.models.predictions import PredictionRequest
 from pat_core.workflows.read.cohort_import import import_recordings
 from tests.workflows.made import label_table, weeks_file
 
+SMALL = PatConfig("custom", 360, 2, 1)
 LONGEST = 240.0
 """Seconds: each process that imports torch takes many where others are at work."""
 
@@ -42,10 +43,10 @@ def ended(workspace: Workspace, job: str, seen: Callable[[JobInfo], None] = lamb
     return now
 
 
-def with_model(folder: Path, people: SimulatedCohort, name: str = "workspace") -> Workspace:
-    """`with_people`, and a small model with a head, drawn by chance."""
+def with_model(folder: Path, people: SimulatedCohort, name: str = "workspace", config: PatConfig = SMALL) -> Workspace:
+    """`with_people`, and a model with a head, drawn by chance."""
     workspace = with_people(folder, people, name)
-    network = seeded(lambda: Classifier(PatConfig("custom", 360, 2, 1)), 3)
+    network = seeded(lambda: Classifier(config), 3)
     path = folder / f"{name}.safetensors"
     save(path, network, has_head=True, standardizer=None, card={"name": "tiny"}, name="tiny", origin="own")
     add_model(workspace, path, "tiny")

@@ -7,21 +7,34 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from pat_core.cohorts import Workspace
+from pat_core.errors import Cancelled
+from pat_core.jobs import log_tail
 from pat_core.jobs.launchers.place_book import Place, keep_place
 from pat_core.jobs.packing import leaving, leaving_words
+from pat_core.training import FinetuneSettings
+from pat_core.training.device import threads, threads_of
 from pat_core.workflows.elsewhere.finetune_elsewhere import FINETUNE_ELSEWHERE
 from pat_core.workflows.elsewhere.week_files import PEOPLE, WEEKS, read_people, read_weeks, task_facts, write_people, write_weeks
-from pat_core.workflows.learn.finetune_run import start_finetune
+from pat_core.workflows.learn.finetune_run import FINETUNE, run_finetune, start_finetune
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.week.labelled_weeks import labelled_weeks
 from tests.workflows.elsewhere.made import ended, with_people
-from tests.workflows.made import REQUEST
+from tests.workflows.made import REQUEST, Told
 
+FOLDS = replace(REQUEST, name="in folds", settings=FinetuneSettings("full", recipe="paper", folds=2, max_epochs=4, patience=4))
 TABLES = ("curves.csv", "folds.csv", "split.json", "test.csv")
 OF_THE_WORKSPACE = ("people",)
 """Of a run's test: codes of people, which every workspace makes with a secret of its own."""
+
+
+class CancelInFold(Told):
+    """The run is stopped in its first fold."""
+
+    def metric(self, step: int, values) -> None:
+        raise Cancelled("stop")
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +60,21 @@ def test_the_outcome_is_that_of_a_run_here(trained, away, tmp_path):
     assert {key for key in run.result["test"] if run.result["test"][key] != there.result["test"][key]} <= set(OF_THE_WORKSPACE)
     assert workspace.metrics(job.id) and not (workspace.folder / "jobs" / f"{job.id}.parcel").exists()
     assert list((workspace.folder.parent / "there" / "parcels").iterdir()) == [], "what is home is not kept there"
+
+
+def test_a_run_that_goes_on_elsewhere_keeps_the_threads_that_it_was_begun_with(away, twenty_four, tmp_path):
+    (workspace, place), here = away, with_people(tmp_path, twenty_four)
+    with threads(3), pytest.raises(Cancelled):
+        run_finetune(workspace, FOLDS, CancelInFold())
+    job = FINETUNE.launch(workspace, FOLDS, "Go on", on=place.name)
+    assert ended(workspace, job).error is None, log_tail(workspace, job)
+    assert threads_of(workspace.run(FOLDS.name).folder) == 3
+    for count, same in ((3, True), (1, False)):
+        request = replace(FOLDS, name=f"on {count}")
+        with threads(count):
+            run_finetune(here, request)
+        ours, theirs = resolve(here, request.name).network.state_dict(), resolve(workspace, FOLDS.name).network.state_dict()
+        assert all(torch.equal(ours[name], theirs[name]) for name in ours) == same, count
 
 
 def test_what_leaves_names_nobody_and_says_what_it_is(away):
