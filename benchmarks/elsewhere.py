@@ -1,11 +1,12 @@
 """Runs at other places, killed at random moments: the same weights as an undisturbed run here? And how long each step takes undisturbed.
 
-python -m benchmarks.elsewhere [--kills 10] [--epochs 140] [--places process ssh slurm] [--name NAME]
+python -m benchmarks.elsewhere [--kills 10] [--epochs 140] [--places process ssh slurm ray] [--name NAME]
 
 At each place the same training is done as here: with --kills 0 undisturbed, timed from the start to the first epoch seen here and to the
 finished model; else at seeded random moments the process here, the one there or both are killed with -9, and at a third of them the network
-is cut for some seconds too (where there is one). "slurm" is a cluster reached over SSH. The places are real servers on this computer
-(tests/servers.py), so the figures are of the programs and not of a network or a cluster. Without --name nothing is kept.
+is cut for some seconds too (where there is one). "slurm" is a cluster reached over SSH; "ray" needs Ray, and is not among the usual places.
+The places are real servers on this computer (tests/servers.py, tests/ray_cluster.py), so the figures are of the programs and not of a
+network or a cluster. The run here has as many threads as that at the place was begun with. Without --name nothing is kept.
 """
 
 from __future__ import annotations
@@ -18,30 +19,34 @@ import signal
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 
 from benchmarks.machine import keep
 from pat_core import jobs
-from pat_core.cohorts import Workspace, alive
+from pat_core.cohorts import JobInfo, Workspace, alive
 from pat_core.jobs.errand import errand_of
 from pat_core.jobs.file_progress import read_state
 from pat_core.jobs.launchers.place_book import Place, keep_place
 from pat_core.simulate import simulate
 from pat_core.training import FinetuneSettings
+from pat_core.training.device import threads, threads_of
 from pat_core.workflows.learn.finetune_run import run_finetune, start_finetune
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.people.simulated_people import store_simulated
 from pat_core.workflows.week.labelled_weeks import RunRequest
-from tests.servers import slurm_cluster, ssh_server
+from tests.ray_cluster import ray_place
+from tests.servers import Cable, slurm_cluster, ssh_server
 
-PLACES = ("process", "ssh", "slurm")
-HERE = "here"
+USUAL = ("process", "ssh", "slurm")
+PLACES = (*USUAL, "ray")
 PEOPLE, CUT_SECONDS = 24, 3.0
 
 
@@ -51,8 +56,56 @@ def request(name: str, epochs: int) -> RunRequest:
     return RunRequest(name, "people", "late wake", "planted", "pat-s-simulated", settings=settings)
 
 
+def with_people(folder: Path) -> Workspace:
+    workspace = Workspace(folder)
+    store_simulated(workspace, "people", simulate(PEOPLE, seed=5, prevalence=0.5))
+    return workspace
+
+
+@contextmanager
+def reached(kind: str, folder: Path) -> Iterator[tuple[Place, Any]]:
+    """A place of this kind, with a server of its own, and the cable to it; None where there is none."""
+    there = folder / f"there-{kind}"
+    with ExitStack() as open_ones:
+        cable: Cable | Any = None
+        if kind == "process":
+            place = Place(kind, kind, folder=str(there), python=sys.executable)
+        elif kind == "ray":
+            place, cable = open_ones.enter_context(ray_place(there))
+        else:
+            variables = {"SLURM_CONF": str(open_ones.enter_context(slurm_cluster(folder / "slurm")))} if kind == "slurm" else {}
+            server = open_ones.enter_context(ssh_server(folder / f"sshd-{kind}", **variables))
+            place, cable = server.place(there, kind), server.cable
+        yield replace(place, name=kind), cable
+
+
+def undisturbed_here(workspace: Workspace, epochs: int, count: int) -> str:
+    """The name of the run here on so many threads, made once."""
+    name = f"here on {count}"
+    if all(run.name != name for run in workspace.runs()):
+        with threads(count):
+            run_finetune(workspace, request(name, epochs))
+    return name
+
+
 def weights(workspace: Workspace, name: str) -> dict[str, np.ndarray]:
     return {key: value.numpy() for key, value in resolve(workspace, name).network.state_dict().items()}
+
+
+def beside_here(workspace: Workspace, name: str, epochs: int) -> dict[str, Any]:
+    """How far the weights and answers of a run are from those of the same training here, undisturbed, on as many threads."""
+    count = threads_of(workspace.run(name).folder) or torch.get_num_threads()
+    here = undisturbed_here(workspace, epochs, count)
+    ours, theirs = weights(workspace, here), weights(workspace, name)
+    difference = max(float(np.abs(ours[name] - theirs[name]).max()) for name in ours)
+    answers = [pd.read_csv(workspace.run(one).folder / "test.csv") for one in (here, name)]
+    answer = float(np.abs(answers[0]["logit"] - answers[1]["logit"]).max())
+    return {"threads": count, "largest difference of a weight": difference, "largest difference of an answer": answer}
+
+
+def refuse_not_done(workspace: Workspace, now: JobInfo) -> None:
+    if now.state != "done":
+        raise SystemExit(f"{now.title}: {now.state}, {now.error}\n{jobs.log_tail(workspace, now.id)}")
 
 
 def undisturbed(workspace: Workspace, place: Place, epochs: int) -> dict[str, Any]:
@@ -67,21 +120,21 @@ def undisturbed(workspace: Workspace, place: Place, epochs: int) -> dict[str, An
                 seen.setdefault(what, round(time.monotonic() - began, 1))
         jobs.refresh(workspace)
         time.sleep(0.1)
-    if now.state != "done":
-        raise SystemExit(f"{place.name}: {now.state}, {now.error}\n{jobs.log_tail(workspace, job.id)}")
-    return seen | {"done": round(time.monotonic() - began, 1)}
+    refuse_not_done(workspace, now)
+    return {"seconds": seen | {"done": round(time.monotonic() - began, 1)}}
 
 
-def disturbed(workspace: Workspace, place: Place, folder: Path, cable: Any, kills: int, epochs: int) -> dict[str, Any]:
-    """The same training, with so many kills."""
+def disturbed(workspace: Workspace, place: Place, cable: Any, kills: int, epochs: int) -> dict[str, Any]:
+    """The same training, with kills at so many moments."""
     chance, name = random.Random(place.kind), f"killed at {place.name}"
     _, job = start_finetune(workspace, request(name, epochs), on=place.name)
-    done = {"kills of the process here": 0, "kills of the work there": 0, "cuts of the network": 0}
+    done = {"moments": 0, "kills of the process here": 0, "kills of the work there": 0, "cuts of the network": 0}
     for number in range(kills):
-        there = _at_work(workspace, job.id, folder, chance.uniform(0.5, 4.0))
+        there = _at_work(workspace, job.id, Path(place.folder), chance.uniform(0.5, 4.0))
         now = workspace.job(job.id)
         if there is None or now.pid is None:
             break
+        done["moments"] += 1
         for what, pid in (("kills of the process here", now.pid), ("kills of the work there", there)):
             if number % 3 == 2 or (number % 3 == 0) == (what == "kills of the process here"):
                 with suppress(ProcessLookupError):
@@ -97,14 +150,9 @@ def disturbed(workspace: Workspace, place: Place, folder: Path, cable: Any, kill
         if now.state in ("lost", "failed"):
             jobs.resume(workspace, job.id)
         time.sleep(0.2)
-    if now.state != "done":
-        raise SystemExit(f"{place.name}: {now.state}, {now.error}\n{jobs.log_tail(workspace, job.id)}")
-    ours, theirs = weights(workspace, HERE), weights(workspace, name)
-    difference = max(float(np.abs(ours[name] - theirs[name]).max()) for name in ours)
-    answers = [pd.read_csv(workspace.run(one).folder / "test.csv") for one in (HERE, name)]
-    answer = float(np.abs(answers[0]["logit"] - answers[1]["logit"]).max())
-    begun = errand_of(workspace, job.id).begun
-    return done | {"begun there": begun, "largest difference of a weight": difference, "largest difference of an answer": answer}
+    refuse_not_done(workspace, now)
+    begun = errand_of(workspace, job.id)
+    return done | {"begun there": begun.begun if begun else 0} | beside_here(workspace, name, epochs)
 
 
 def _at_work(workspace: Workspace, job: str, folder: Path, seconds: float) -> int | None:
@@ -129,28 +177,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=10, help="0: undisturbed, and timed (default 10)")
     parser.add_argument("--epochs", type=int, default=140, help="of the training; few end before all kills (default 140)")
-    parser.add_argument("--places", nargs="+", choices=PLACES, default=PLACES)
+    parser.add_argument("--places", nargs="+", choices=PLACES, default=USUAL)
     parser.add_argument("--name", help="keep the figures under this name")
     chosen = parser.parse_args()
-    with ExitStack() as open_ones, tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        workspace = Workspace(folder / "workspace")
-        store_simulated(workspace, "people", simulate(PEOPLE, seed=5, prevalence=0.5))
-        began = time.monotonic()
-        run_finetune(workspace, request(HERE, chosen.epochs))
+        workspace, began = with_people(folder / "workspace"), time.monotonic()
+        undisturbed_here(workspace, chosen.epochs, torch.get_num_threads())
         figures: dict[str, Any] = {"people": PEOPLE, "epochs": chosen.epochs, "seconds here": round(time.monotonic() - began, 1)}
-        server = None
-        if set(chosen.places) & {"ssh", "slurm"}:
-            variables = {"SLURM_CONF": str(open_ones.enter_context(slurm_cluster(folder / "slurm")))} if "slurm" in chosen.places else {}
-            server = open_ones.enter_context(ssh_server(folder / "sshd", **variables))
         for kind in chosen.places:
-            there = folder / f"there-{kind}"
-            plain = Place(kind, kind, folder=str(there), python=sys.executable)
-            place = plain if kind == "process" or server is None else replace(server.place(there, kind), name=kind)
-            keep_place(workspace, place)
-            cable = server.cable if server and kind != "process" else None
-            figures[kind] = {} if chosen.kills else {"seconds": undisturbed(workspace, place, chosen.epochs)}
-            figures[kind] |= disturbed(workspace, place, there, cable, chosen.kills, chosen.epochs) if chosen.kills else {}
+            with reached(kind, folder) as (place, cable):
+                keep_place(workspace, place)
+                if chosen.kills:
+                    figures[kind] = disturbed(workspace, place, cable, chosen.kills, chosen.epochs)
+                else:
+                    figures[kind] = undisturbed(workspace, place, chosen.epochs)
             figures[kind]["load of the machine"] = round(os.getloadavg()[0], 1)
             print(kind, json.dumps(figures[kind]), flush=True)
     if chosen.name:

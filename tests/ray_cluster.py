@@ -7,7 +7,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,8 +18,15 @@ from pathlib import Path
 
 import pytest
 
+from pat_core.errors import PlaceTrouble
+from pat_core.jobs.launchers.launcher_kinds import launcher_of
+from pat_core.jobs.launchers.place_book import Place
+from tests.servers import Cable, free_port
+
 ROOT = Path(__file__).resolve().parents[1]
-NEEDS_RAY = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: pip install -e .[ray]")
+REQUIRED = os.environ.get("PAT_RAY") == "required"
+NEEDS_RAY = pytest.mark.skipif(find_spec("ray") is None and not REQUIRED, reason="Ray is not installed: pip install -e .[ray]")
+"""PAT_RAY=required turns the skip into a failure."""
 STARTS_WITHIN = 120.0
 MEMORY = str(100 << 20)
 
@@ -70,6 +76,7 @@ class Cluster:
         ]
         environment = {**os.environ, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(self.token), "PYTHONPATH": str(ROOT)}
         environment |= {"OMP_NUM_THREADS": "1", "RAY_USAGE_STATS_ENABLED": "0"}
+        environment["RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S"] = "80"  # of 30 s, a machine where others are at work takes more
         with open(log, "wb") as out:
             self.processes[name] = subprocess.Popen(
                 [*command, f"--object-store-memory={MEMORY}", *ports, *words], cwd=self.folder, env=environment, stdout=out, stderr=out
@@ -94,6 +101,21 @@ def cluster() -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def wait_for_answer(place: Place) -> None:
+    """Waits until Ray Client, which starts after the rest of a cluster, answers: on a busy machine longer than a look waits for it."""
+    until = time.monotonic() + 180
+    while True:
+        launcher = launcher_of(place)
+        try:
+            launcher.look()
+            return
+        except PlaceTrouble as error:
+            if not error.passing or time.monotonic() > until:
+                raise
+        finally:
+            launcher.close()
+
+
 def family(pid: int) -> list[int]:
     """A process, its children, theirs, ..."""
     try:
@@ -103,14 +125,38 @@ def family(pid: int) -> list[int]:
     return [pid, *(one for child in children for one in family(int(child)))]
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 def node_address() -> str:
     """The address under which Ray knows this computer: it takes no loopback."""
     from ray.util import get_node_ip_address
 
     return str(get_node_ip_address())
+
+
+class Cables:
+    """Those to a head's HTTP interface and to Ray Client, cut and mended together."""
+
+    def __init__(self, *ports: int) -> None:
+        self.each = [Cable(port) for port in ports]
+
+    def cut(self) -> None:
+        for one in self.each:
+            one.cut()
+
+    def mend(self) -> None:
+        for one in self.each:
+            one.mend()
+
+
+@contextmanager
+def ray_place(folder: Path) -> Iterator[tuple[Place, Cables]]:
+    """A cluster of its head alone as a place, and what connects it. RAY_AUTH_TOKEN_PATH is that of its token while the block runs."""
+    with cluster() as lab, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RAY_AUTH_TOKEN_PATH", str(lab.token))
+        cables = Cables(lab.dashboard, lab.client)
+        dashboard, client = (one.port for one in cables.each)
+        place = Place("lab", "ray", f"http://127.0.0.1:{dashboard}", str(folder), options={"client": str(client), "code": str(ROOT)})
+        wait_for_answer(place)
+        try:
+            yield place, cables
+        finally:
+            cables.cut()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -14,20 +13,28 @@ from pat_core.explain import explain
 from pat_core.jobs.errand import errand_of
 from pat_core.jobs.launchers.launcher_kinds import launcher_of
 from pat_core.jobs.launchers.place_book import Place, keep_place
+from pat_core.models.pat import PatConfig
 from pat_core.simulate import simulate
 from pat_core.training import PretrainSettings
+from pat_core.training.checkpoint import _read
+from pat_core.training.device import threads, threads_of
 from pat_core.workflows.elsewhere.answers_elsewhere import weeks_to_explain
 from pat_core.workflows.explanations.cohort_by_clock import BY_CLOCK, METHOD
 from pat_core.workflows.explanations.week_maps import MAPS, map_question
+from pat_core.workflows.learn.live_rebuilding import CHECKPOINT
 from pat_core.workflows.learn.pretrain_people import CUSTOM, PretrainRequest
 from pat_core.workflows.learn.pretrain_run import run_pretraining, start_pretraining
 from pat_core.workflows.models.model_entries import resolve
-from tests.ray_cluster import NEEDS_RAY, ROOT, cluster
+from tests.ray_cluster import NEEDS_RAY, ROOT, cluster, family, wait_for_answer
 from tests.workflows.elsewhere import made
 from tests.workflows.elsewhere.made import clock_request, ended, with_model, with_people
 
 pytestmark = NEEDS_RAY
-BRIEF = PretrainSettings(epochs=60, batch=11, device="cpu", patience=400, plateau_patience=400)
+EPOCHS = 600
+"""More than are done before the first checkpoint, after five seconds, and the failure of a node after it."""
+BRIEF = PretrainSettings(epochs=EPOCHS, batch=11, device="cpu", patience=EPOCHS, plateau_patience=EPOCHS)
+SECONDS_A_CHUNK = PatConfig("custom", 20, 12, 2)
+"""A model with which each chunk of people takes seconds, so that a node is sure to be seen at work on one."""
 REQUEST = PretrainRequest("encoder", "people", CUSTOM, patch=720, heads=1, blocks=1, settings=BRIEF)
 
 
@@ -50,40 +57,36 @@ def place(lab, tmp_path, monkeypatch) -> Place:
     monkeypatch.setattr(made, "LONGEST", 600.0)
     options = {"client": str(lab.client), "code": str(ROOT), "resource": "worker"}
     one = Place("lab", "ray", lab.address, folder=str(tmp_path / "there"), options=options)
-    answers(one)
+    wait_for_answer(one)
     return one
 
 
-def answers(place: Place) -> None:
-    """Waits until Ray Client, which starts after the rest of a cluster, answers: on a busy machine longer than a look waits for it."""
-    until = time.monotonic() + 180
-    while True:
-        launcher = launcher_of(place)
-        try:
-            launcher.look()
-            return
-        except PlaceTrouble as error:
-            if not error.passing or time.monotonic() > until:
-                raise
-        finally:
-            launcher.close()
+def command(pid: int) -> bytes:
+    """Of a process, which Ray names by what it does; b"" where it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def test_a_node_that_fails_in_the_middle_costs_no_epoch_that_was_kept(lab, place, few, tmp_path):
     away, failed = with_people(tmp_path, few, "away"), []
 
     def fail_once(job) -> None:
-        if not failed and re.search(r"Epoch \d\d+", job.message):
+        if not failed and (kept := list(Path(place.folder).glob(f"parcels/*/kept/{CHECKPOINT}"))):
+            failed.append(_read(kept[0])[0]["epoch"])
             lab.kill("second")
             lab.add("third", "worker")
-            failed.append(job.message)
 
     keep_place(away, place)
     _, job = start_pretraining(away, REQUEST, on="lab")
     done = ended(away, job.id, fail_once)
-    assert (done.state, done.error, len(failed)) == ("done", None, 1), jobs.log_tail(away, job.id)
-    here = with_people(tmp_path, few, "here")
-    run_pretraining(here, REQUEST)
+    assert (done.state, done.error, errand_of(away, job.id).begun) == ("done", None, 2), jobs.log_tail(away, job.id)
+    assert 0 < failed[0] < BRIEF.epochs
+    begun_with, here = threads_of(away.run(REQUEST.name).folder), with_people(tmp_path, few, "here")
+    assert begun_with == 1, "as the cluster's nodes have it"
+    with threads(begun_with):
+        run_pretraining(here, REQUEST)
     first, second = (resolve(space, REQUEST.name).network.state_dict() for space in (here, away))
     assert max(float((first[name] - second[name]).abs().max()) for name in first) <= 1e-5
 
@@ -121,11 +124,12 @@ def test_a_cluster_without_what_is_asked_for_says_what_it_has(place):
 
 
 def test_chunks_of_people_are_done_by_whichever_node_is_left(lab, place, few, tmp_path):
-    space, failed = with_model(tmp_path, few, "away"), []
+    space, failed = with_model(tmp_path, few, "away", SECONDS_A_CHUNK), []
+    node = "second" if "second" in lab.processes else "third"
 
     def fail_once(job) -> None:
-        if not failed and re.search(r"[1-4] of 6 chunks", job.message):
-            lab.kill("second" if "second" in lab.processes else "third")
+        if not failed and any(b"ray::explain_weeks" in command(pid) for pid in family(lab.processes[node].pid)):
+            lab.kill(node)
             failed.append(job.message)
 
     keep_place(space, replace(place, options={**place.options, "resource": "home"}))
