@@ -19,7 +19,6 @@ st.write(
 with together():
     with st.container(border=True):
         request = compare_form.asked()
-    if request is not None:
-        compare_form.start(request)
+    where = compare_form.start(request) if request is not None else compare_form.WHERE_IT_WAS
 st.header(_("Comparisons"))
-compare_results.show(request)
+compare_results.show(request, where)

@@ -14,6 +14,8 @@ ASKED = ("compare", "--cohort", "people", "--label", "late wake", "--positive", 
 def test_a_table_is_printed_and_written_and_costs_nothing_more_afterwards(simulated, tmp_path):
     space = tmp_path / "workspace"
     store_simulated(Workspace(space), "people", simulated)
+    before = called(*ASKED, "--sizes", 30, "all", "--cost", workspace=space)
+    assert before.stdout == "6 trainings are to be done. About a minute at the most on this computer (cpu).\n", before.stderr
     plain = answer(*ASKED, "--sizes", 30, "all", "--out", tmp_path / "out", workspace=space)
     assert [row["Model"] for row in plain["table"]][-1] == "Wavelets, logistic regression" and len(plain["trainings"]) == 6
     assert len(pd.read_csv(tmp_path / "out" / "table.csv")) == 3 and len(pd.read_csv(tmp_path / "out" / "trainings.csv")) == 6

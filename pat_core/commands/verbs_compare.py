@@ -19,11 +19,12 @@ def compare(chosen: Namespace, progress: Progress) -> Answer:
     """Models, training sizes and repetitions on one test set; goes on where it was stopped."""
     from pat_core.csv_text import write_csv
     from pat_core.files import make_folder
-    from pat_core.reports.compare_words import as_text, cell_table, cost_words, line_table
+    from pat_core.reports.compare_words import as_text, cell_table, left_words, line_table
+    from pat_core.reports.place_words import time_words
     from pat_core.workflows.comparing.compare_cells import COMPARE, comparison, run_comparison
     from pat_core.workflows.comparing.compare_table import lines
     from pat_core.workflows.comparing.paper_results import paper_missing
-    from pat_core.workflows.comparing.training_cost import cost_of
+    from pat_core.workflows.comparing.training_cost import comparing
     from pat_core.workflows.elsewhere.compare_elsewhere import ending
 
     workspace = workspace_of(chosen)
@@ -31,9 +32,10 @@ def compare(chosen: Namespace, progress: Progress) -> Answer:
     missing = paper_missing(workspace, request) if chosen.paper else []
     if chosen.cost:
         before = comparison(workspace, request)
-        cost = cost_of(workspace, before)
-        plain = {"kept": cost.kept, "missing": cost.missing, "seconds_at_most": cost.seconds, "left_out": before.left_out}
-        return Answer(plain, cost_words(cost), (*missing, *before.left_out))
+        time = comparing(workspace, before).here()
+        words = " ".join([left_words(before), *([time_words(time)] if before.missing else [])])
+        plain = {"kept": len(before.results), "missing": len(before.missing), "seconds_at_most": time.seconds, "device": time.device}
+        return Answer(plain | {"left_out": before.left_out}, words, (*missing, *before.left_out))
     if chosen.on:
         if first := announced(workspace, COMPARE.kind, request, chosen.on, chosen.yes):
             return first
@@ -126,7 +128,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     a.add_argument("--device", default="auto", help=DEVICES)
     a.add_argument("--seed", type=int, default=0, help="of who is held out (default 0)")
     a.add_argument("--name", help="under which it is kept (default: the cohort's)")
-    a.add_argument("--cost", action="store_true", help="train nothing: say how many trainings are left, and how long they take")
+    a.add_argument("--cost", action="store_true", help="train nothing: say how many trainings are left, and measure how long they take")
     a.add_argument("--out", type=Path, metavar="FOLDER", help="for table.csv and trainings.csv")
     option(a)
 

@@ -15,7 +15,6 @@ from pat_core.workflows.comparing.compare_cells import Comparison
 from pat_core.workflows.comparing.compare_request import ALL, Offer
 from pat_core.workflows.comparing.compare_table import Line, size_words
 from pat_core.workflows.comparing.paper_results import SOURCE
-from pat_core.workflows.comparing.training_cost import Cost
 
 HOW_TO_READ = (
     "AUC on the people held out, the mean over training sizes and repetitions. The interval (95 %) is over the people tested and over "
@@ -116,21 +115,10 @@ def people_words_of(offer: Offer) -> str:
     return f"{tested + others:,} people held out ({tested:,} and {others:,}), {train + rest:,} to train on ({train:,} and {rest:,})"
 
 
-def cost_words(cost: Cost) -> str:
-    """How many trainings are left, and how long they take at the most."""
-    left = counted(cost.missing, "training is", "trainings are")
-    kept = f" {counted(cost.kept, 'other is', 'others are')} kept already." if cost.kept else ""
-    if not cost.missing:
-        return f"Every training of this comparison is done: {cost.kept:,}."
-    return (
-        f"{left} to be done: at most about {duration_words(cost.seconds)} on two cores without a GPU, if each uses all of its epochs. "
-        f"Most end earlier.{kept}"
-    )
-
-
-def duration_words(seconds: float) -> str:
-    """A length of time, roughly."""
-    for unit, length in (("year", 365 * 86400.0), ("day", 86400.0), ("hour", 3600.0), ("minute", 60.0)):
-        if seconds >= 1.5 * length:
-            return f"{seconds / length:,.0f} {unit}s"
-    return "a minute"
+def left_words(comparison: Comparison) -> str:
+    """How many trainings are left."""
+    missing, kept = len(comparison.missing), len(comparison.results)
+    if not missing:
+        return f"Every training of this comparison is done: {kept:,}."
+    already = f" {counted(kept, 'other is', 'others are')} kept already." if kept else ""
+    return f"{counted(missing, 'training is', 'trainings are')} to be done.{already}"

@@ -1,12 +1,15 @@
 """Compare models: what it costs before it starts, and the table of what is done."""
 
 import os
+import re
 from dataclasses import replace
 
 import pytest
 
+from pat_core import jobs
 from pat_core.cohorts import Workspace, started
 from pat_core.jobs import Task
+from pat_core.jobs.launchers.place_book import Place, keep_place
 from pat_core.training import FinetuneSettings
 from pat_core.workflows.comparing.compare_cells import COMPARE, remember_request, requests, run_comparison
 from pat_core.workflows.comparing.compare_request import ALL, CompareRequest, Groups
@@ -28,7 +31,7 @@ def test_what_is_done_stands_in_a_table_and_what_is_not_says_what_it_costs(compa
     app = opened_at("pages/compare.py", cohort=COHORT)
     assert not app.exception and not app.error
     words = said_by(app)
-    assert "trainings are to be done: at most about" in words and "people held out" in words and "These people are simulated" in words
+    assert "trainings are to be done." in words and "people held out" in words and "These people are simulated" in words
     table = app.dataframe[0].value
     assert list(table["Model"]) == ["Six rhythm features", "Rhythm, sleep and wear figures", "Wavelets, logistic regression"]
     shown = list(app.dataframe[0].proto.column_order)
@@ -62,7 +65,7 @@ def test_a_comparison_at_work_is_not_started_twice_and_one_that_was_stopped_goes
 
 def test_a_comparison_that_no_job_is_left_of_goes_on_and_says_what_failed(compared, monkeypatch):
     workspace, began = Workspace(), []
-    monkeypatch.setattr(Task, "launch", lambda task, space, request, title: began.append(request))
+    monkeypatch.setattr(Task, "launch", lambda task, space, request, title, on: began.append((request, on)))
     more = replace(next(iter(requests(workspace).values())), seeds=2)  # half of its trainings are kept
     remember_request(workspace, more)
     job = workspace.add_job(COMPARE.kind, "Compare models: quick", more.as_spec())
@@ -71,4 +74,38 @@ def test_a_comparison_that_no_job_is_left_of_goes_on_and_says_what_failed(compar
     app = opened_at("pages/compare.py", cohort=COHORT, comparison="quick")
     assert "it did not go well" in said_by(app) and "3 of its trainings are not done yet" in said_by(app)
     next(button for button in app.button if button.label == "Continue from where it stopped").click().run()
-    assert not app.exception and began == [more]
+    assert not app.exception and began == [(more, "")]
+
+
+def press(app, label: str):
+    next(button for button in app.main.button if button.label == label).click()
+    app.run()
+    assert not app.exception, app.exception[0].stack_trace
+    return app
+
+
+def test_how_long_it_takes_is_measured_once_it_is_asked_for():
+    app = opened_at("pages/compare.py", cohort=COHORT, **FORM | {"compare-models": "cnn_1d", "compare-epochs": "2"})
+    assert not app.exception and "at the most" not in said_by(app)
+    press(app, "How long will it take here?")
+    words = [message.value for message in app.info if "at the most on this computer (cpu)" in message.value]
+    assert re.search(r"4 epochs in all; most trainings end sooner", *words)
+
+
+def test_a_comparison_begins_at_the_chosen_place_and_one_that_was_stopped_goes_on_there(tmp_path, monkeypatch):
+    workspace, began = Workspace(), []
+    ensure_demo(workspace)
+    keep_place(workspace, Place("next door", "process", folder=str(tmp_path / "there")))
+    monkeypatch.setattr(Task, "launch", lambda task, space, request, title, on: began.append(on))
+    monkeypatch.setattr(jobs, "resume", lambda space, job, on: began.append((job, on)))
+    app = opened_at("pages/compare.py", cohort=COHORT, place="next door", **FORM | {"compare-models": "cnn_1d"})
+    assert "It will run at next door." in said_by(app)
+    press(app, "What would leave this computer?")
+    assert "no names, no dates" in said_by(app) and "0-weeks.npy" in list(app.dataframe[-1].value["File"])
+    press(app, "Start comparing")
+    assert began == ["next door"]
+    remember_request(workspace, ASKED)
+    job = workspace.add_job(COMPARE.kind, "Compare models: stopped", ASKED.as_spec())
+    workspace.request_cancel(job)
+    press(opened_at("pages/compare.py", cohort=COHORT, place="next door", **FORM), "Continue from where it stopped")
+    assert began == ["next door", (job, "next door")]

@@ -13,6 +13,7 @@ from pages.components.explain.explain_controls import TITLES
 from pat_core import jobs, settings
 from pat_core.cohorts import Workspace
 from pat_core.jobs import run_job
+from pat_core.jobs.launchers.place_book import Place, keep_place
 from pat_core.records import COUNTS, MIMS, Attribution, Week
 from pat_core.weeks import report
 from pat_core.workflows.explanations import cohort_by_clock, cohort_concepts, scoreboard, week_maps
@@ -52,7 +53,7 @@ def quick_maps(monkeypatch):
 def in_this_process(monkeypatch):
     """Jobs are done when they are launched."""
 
-    def launch(task, ws, request, title) -> str:
+    def launch(task, ws, request, title, on="") -> str:
         job = ws.add_job(task.kind, title, request.as_spec())
         run_job(ws, job, TASKS)
         return job
@@ -192,6 +193,33 @@ def test_by_clock_is_a_job_whose_result_is_drawn_and_stays(quick_maps, in_this_p
     assert len(page("clock", cohort=COHORT, model=MODEL).get("plotly_chart")) == 1
 
 
+def press(app, label: str):
+    next(button for button in app.main.button if button.label == label).click()
+    app.run()
+    assert not app.exception, app.exception[0].stack_trace
+    return app
+
+
+def test_by_clock_says_how_long_it_takes_and_begins_or_goes_on_at_the_chosen_place(quick_maps, tmp_path, monkeypatch):
+    space, began = Workspace(), []
+    monkeypatch.setattr(jobs.Task, "launch", lambda task, ws, request, title, on="": began.append(on) or ws.add_job(task.kind, title, {}))
+    monkeypatch.setattr(jobs, "resume", lambda ws, job, on: began.append((job, on)))
+    app = press(page("clock", cohort=COHORT, model=MODEL), "How long will it take here?")
+    assert [message.value for message in app.info if message.value.startswith("About a minute on this computer (cpu)")]
+    keep_place(space, Place("next door", "process", folder=str(tmp_path / "there")))
+    app = press(page("clock", cohort=COHORT, model=MODEL, place="next door"), "Explain everyone")
+    assert began == ["next door"]
+    space.request_cancel(job := space.add_job("by_clock", "by clock", asked_by_clock(space).as_spec()))
+    press(page("clock", cohort=COHORT, model=MODEL, place="next door"), "Continue from where it stopped")
+    assert began == ["next door", (job, "next door")]
+
+
+def asked_by_clock(space: Workspace) -> cohort_by_clock.ClockRequest:
+    """What the page asks of the demonstration."""
+    sha256, info = space.model(MODEL).sha256, space.cohort(COHORT)
+    return cohort_by_clock.ClockRequest(MODEL, sha256, COHORT, info.id, "model", "late wake", "planted", "not planted")
+
+
 def test_a_cohort_without_labels_has_no_groups(own):
     app = page("clock", cohort=OWN, model=MODEL)
     assert not app.exception and "no groups" in said_by(app)
@@ -200,10 +228,7 @@ def test_a_cohort_without_labels_has_no_groups(own):
 def test_a_job_that_was_cancelled_says_so_and_can_go_on(quick_maps):
     app = page("clock", cohort=COHORT, model=MODEL)
     space = Workspace()
-    info = space.cohort(COHORT)
-    sha256 = space.model(MODEL).sha256
-    asked = cohort_by_clock.ClockRequest(MODEL, sha256, COHORT, info.id, "model", "late wake", "planted", "not planted")
-    job = space.add_job(cohort_by_clock.BY_CLOCK.kind, "by clock", asked.as_spec())
+    job = space.add_job(cohort_by_clock.BY_CLOCK.kind, "by clock", asked_by_clock(space).as_spec())
     space.request_cancel(job)
     app.run()
     assert not app.exception and "was cancelled" in said_by(app)

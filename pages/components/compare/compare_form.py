@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from pages.components.shared.cached_calls import model_entries, workspace
@@ -12,17 +14,18 @@ from pages.components.shared.phrases import people_words
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import set_choice
 from pages.components.shared.session_names import Param
+from pages.components.shared.where_it_runs import where_it_runs, will_run_at
 from pages.components.shared.words import _, plural
 from pat_core.cohorts import CohortInfo, JobInfo
 from pat_core.errors import PatError
 from pat_core.models.pat.pat_config import LARGEST_SEED
-from pat_core.reports.compare_words import cost_words, people_words_of
+from pat_core.reports.compare_words import left_words, people_words_of
 from pat_core.training import DEVICES, FinetuneSettings
 from pat_core.training.recipes import RECIPES
 from pat_core.workflows.comparing.compare_cells import COMPARE, comparison, remember_request, requests
 from pat_core.workflows.comparing.compare_request import ALL, CompareRequest, Groups, sizes_apart, usual_sizes
 from pat_core.workflows.comparing.paper_results import PAPER_LABELS, paper_baselines, paper_missing, paper_request
-from pat_core.workflows.comparing.training_cost import cost_of
+from pat_core.workflows.comparing.training_cost import comparing
 from pat_core.workflows.people.participants_table import label_columns
 from pat_core.workflows.week.labelled_weeks import label_counts
 
@@ -32,6 +35,11 @@ STYLES = {"full": _("Full: everything learns"), "linear_probe": _("Linear probe:
 RECIPE_WORDS = {"recommended": _("Recommended"), "paper": _("As in the paper")}
 EVERYONE, EVERY_SIZE = "everyone else", "all"
 USUAL_MODELS = ("pat-s-simulated", "wavelet_logistic", "cnn_1d")
+Where = tuple[str | None, bool]
+"""As of `where_it_runs`; None in place of a name where nobody chose: what was stopped goes on where it was."""
+WHERE_IT_WAS: Where = (None, True)
+FORM = "form"
+"""The part of the page where it is asked for; there stands where it runs."""
 
 
 def asked() -> CompareRequest | None:
@@ -117,42 +125,53 @@ def _recipe(what: str) -> FinetuneSettings:
     return FinetuneSettings("full", recipe=recipe, max_epochs=int(epochs) or None, device=device, seed=int(seed))
 
 
-def start(request: CompareRequest) -> None:
-    """Whom it tests, what it costs, and the button that starts it; where it is at work already, how far it is."""
+def start(request: CompareRequest) -> Where:
+    """Whom it tests, where it runs, and the button that starts it; where it is at work already, how far it is. Where it runs."""
     try:
         before = comparison(workspace(), request)
     except PatError as error:
         st.warning(literal(error))
-        return
+        return WHERE_IT_WAS
     for one in before.offers:
         st.caption(literal(f"{one.groups.words}: {people_words_of(one)}."))
     for sentence in (*(paper_missing(workspace(), request) if request.paper else ()), *before.left_out):
         st.info(literal(sentence))
-    cost = cost_of(workspace(), before)
-    st.write(literal(cost_words(cost)))
-    half_done = cost.kept and cost.missing and request in requests(workspace()).values()
-    if begin(request, cost.missing, GO_ON if half_done else _("Start comparing"), "form"):
+    st.write(literal(left_words(before)))
+    missing, where = len(before.missing), WHERE_IT_WAS
+    if missing and not _at_work(request):
+        where = where_it_runs(COMPARE, request, partial(comparing, workspace(), before))
+    half_done = before.results and missing and request in requests(workspace()).values()
+    if begin(request, missing, GO_ON if half_done else _("Start comparing"), FORM, where):
         set_choice(Param.COMPARISON, request.name)
         st.rerun()
+    return where
 
 
-def begin(request: CompareRequest, missing: int, button: str, place: str) -> bool:
-    """How far a comparison is while it is at work; else how it was stopped, or the button that starts what is missing of it. place: where
-    on the page. Whether it was started just now."""
+def _at_work(request: CompareRequest) -> bool:
+    job = job_for(COMPARE, request)
+    return job is not None and job.state in LIVE
+
+
+def begin(request: CompareRequest, missing: int, button: str, part: str, where: Where) -> bool:
+    """How far a comparison is while it is at work; else how it was stopped, or the button that starts what is missing of it. part: of the
+    page. Whether it was started just now."""
+    place, ready = where
     job = job_for(COMPARE, request)
     if job is not None and job.state in LIVE:
         follow(job.id)
         return False
+    if missing and place and part != FORM:
+        st.caption(will_run_at(place))
     if job is not None and job.state != "done" and missing:
-        ended(job)
+        ended(job, place)
         return False
     for sentence in _failed(job) if missing else ():
         st.warning(literal(sentence))
-    if not st.button(button, type="primary", disabled=not missing, key=f"compare.start.{place}"):
+    if not st.button(button, type="primary", disabled=not (missing and ready), key=f"compare.start.{part}"):
         return False
     try:
         remember_request(workspace(), request)
-        COMPARE.launch(workspace(), request, _("Compare models: {name}").format(name=request.name))
+        COMPARE.launch(workspace(), request, _("Compare models: {name}").format(name=request.name), on=place or "")
     except PatError as error:
         st.error(literal(error))
         return False

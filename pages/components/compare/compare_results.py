@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.components.compare.compare_form import begin
+from pages.components.compare.compare_form import Where, begin
 from pages.components.shared import data_table
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.choices import choose
@@ -31,8 +31,9 @@ REDRAWN_SECONDS = 10.0
 """While a comparison is at work, its table is drawn anew so often."""
 
 
-def show(request: CompareRequest | None) -> None:
-    """The chosen comparison out of all that were started. request: what the form asks for now, shown first where it is one of them."""
+def show(request: CompareRequest | None, where: Where) -> None:
+    """The chosen comparison out of all that were started. request: what the form asks for now, shown first where it is one of them. where:
+    what is started runs."""
     known = requests(workspace())
     if not known:
         st.info(_("No comparison yet. Choose above what to compare and start one: on simulated people it takes a few minutes."))
@@ -41,7 +42,7 @@ def show(request: CompareRequest | None) -> None:
     name = choose(Param.COMPARISON, _("Comparison"), list(known), usual, unsaid=usual)
     job = job_for(COMPARE, known[name])
     at_work = job is not None and job.state in LIVE
-    st.fragment(_draw, run_every=REDRAWN_SECONDS if at_work else None)(known[name], above=known[name] == request)
+    st.fragment(_draw, run_every=REDRAWN_SECONDS if at_work else None)(known[name], where, above=known[name] == request)
 
 
 def _curves(table: list[Line]) -> None:
@@ -83,10 +84,10 @@ def _columns(table: pd.DataFrame) -> dict[str, Any]:
 
 
 @guarded()
-def _draw(request: CompareRequest, above: bool) -> None:
+def _draw(request: CompareRequest, where: Where, above: bool) -> None:
     """above: how far it is, and the button that goes on with it, stand where it was asked for."""
     done = comparison(workspace(), request)  # PatError: its label or a model is not here any more
-    if done.missing and not above and begin(request, len(done.missing), GO_ON, "kept"):
+    if done.missing and not above and begin(request, len(done.missing), GO_ON, "kept", where):
         st.rerun()
     if not done.results:
         st.info(_("None of its trainings is done yet. The table fills from the first one on."))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from pages.components.explain.explain_controls import Look, about_cohort, cohort_and_model, need_head, shows
@@ -18,6 +20,7 @@ from pages.components.shared.words import _
 from pat_core.csv_text import csv_text
 from pat_core.explain.by_clock import Over
 from pat_core.figures import clock_bands, config
+from pat_core.workflows.elsewhere.time_to_explain import explaining
 from pat_core.workflows.explanations import cohort_by_clock
 from pat_core.workflows.people.participants_table import label_columns
 from pat_core.workflows.week.labelled_weeks import label_counts
@@ -45,15 +48,14 @@ def show() -> None:
     request = _request(look)
     result = cohort_by_clock.kept_by_clock(workspace(), request)
     if result is None:
-        explanation = _(
-            "Each person's first window is explained first, at most {most} people: about a second each with the small model."
-        ).format(most=cohort_by_clock.MOST_PEOPLE)
+        explanation = _("Each person's first window is explained first, at most {most} people.").format(most=cohort_by_clock.MOST_PEOPLE)
         need_result(
             cohort_by_clock.BY_CLOCK,
             request,
             _("Explain everyone"),
             _("{explanation} What is done is kept, and you may leave while it works.").format(explanation=explanation),
-            lambda: cohort_by_clock.start_by_clock(workspace(), request),
+            partial(cohort_by_clock.start_by_clock, workspace(), request),
+            partial(explaining, workspace(), request),
         )
     names = (f"{request.label}: {request.cases}", f"{request.label}: {request.controls or _('everyone else')}")
     what, unit = cohort_by_clock.what_is_read(model(look.entry), request)

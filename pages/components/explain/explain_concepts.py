@@ -41,7 +41,7 @@ def show() -> None:
             request,
             _("Read the concepts"),
             _("The directions are learned from simulated pairs first: a few seconds with the small model, minutes with the large ones."),
-            lambda: cohort_concepts.start_concepts(workspace(), request),
+            lambda _place: cohort_concepts.start_concepts(workspace(), request),
         )
     answers = [(concept.title, concept.response.derivative, concept.response.above_random) for concept in result.responses]
     figure, caption = concept_dots(answers, people=result.participants, theme=theme_name())

@@ -30,7 +30,7 @@ from pat_core.weights.bundle import BLOCKS_AT_MOST, HEADS_AT_MOST
 from pat_core.workflows.learn.leakage import cycles_of
 from pat_core.workflows.learn.pretrain_people import CUSTOM, PretrainRequest, pretraining_people
 from pat_core.workflows.learn.pretrain_run import PRETRAIN, start_pretraining
-from pat_core.workflows.learn.time_to_expect import pretraining_time
+from pat_core.workflows.learn.time_to_expect import pretraining
 from pat_core.workflows.week.cohort_weeks import unfit_rows
 from pat_core.workflows.week.labelled_weeks import Unfit
 
@@ -187,7 +187,7 @@ def _start(request: PretrainRequest) -> None:
     key = f"pretrain.name.{proposed}.{turn_of(Key.PRETRAIN_TURN)}"  # the next run gets a name box of its own
     name = st.text_input(_("Name of the encoder"), value=proposed, max_chars=80, key=key)
     request = replace(request, name=name)
-    place, ready = where_it_runs(PRETRAIN, request if able else None, partial(pretraining_time, workspace(), request))
+    place, ready = where_it_runs(PRETRAIN, request if able else None, partial(pretraining, workspace(), request))
     if not st.button(_("Start pretraining"), type="primary", disabled=not (able and ready)):
         return
     try:

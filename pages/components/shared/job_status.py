@@ -86,15 +86,15 @@ def _left(job: JobInfo) -> str:
     return "" if seconds is None else _("{time} left").format(time=left_words(seconds))
 
 
-def follow(job_id: str) -> JobInfo:
-    """Show a job until it ends: live while it runs, then its end in a sentence. Returns its state as of this run."""
+def follow(job_id: str, on: str | None = None) -> JobInfo:
+    """Show a job until it ends: live while it runs, then its end in a sentence. Returns its state as of this run. on: as of `ended`."""
     space = workspace()
     jobs.refresh(space)
     job = space.job(job_id)
     if job.state in LIVE:
         st.fragment(_follow_live, run_every=1.0)(job_id)
     else:
-        ended(job)
+        ended(job, on)
     return job
 
 
@@ -113,8 +113,8 @@ def again_words(job: JobInfo) -> str:
     return _("Try again") if job.state == "failed" else AGAIN.get(job.kind, _("Start it again"))
 
 
-def ended(job: JobInfo) -> None:
-    """How a job ended, what is left of it, and the button that starts it again."""
+def ended(job: JobInfo, on: str | None = None) -> None:
+    """How a job ended, what is left of it, and the button that starts it again. on: where it then goes on, as of `jobs.resume`."""
     if job.state == "done":
         return
     remains = KEPT.get(job.kind, "")
@@ -129,7 +129,7 @@ def ended(job: JobInfo) -> None:
         _log(job)
     if st.button(again_words(job), key=f"resume.{job.id}"):
         try:
-            jobs.resume(workspace(), job.id)
+            jobs.resume(workspace(), job.id, on=on)
         except PatError as error:
             st.error(literal(error))
             return

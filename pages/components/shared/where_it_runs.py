@@ -20,15 +20,12 @@ from pat_core.errors import PatError
 from pat_core.jobs import Spec, Task
 from pat_core.jobs.launchers.place_book import HERE, place_named, places
 from pat_core.jobs.packing import leaving, leaving_words
-from pat_core.reports.compare_words import duration_words
-from pat_core.reports.place_words import leaving_table, look_lines
-from pat_core.workflows.learn.time_to_expect import TimeToExpect
+from pat_core.reports.place_words import leaving_table, look_lines, time_words
+from pat_core.workflows.learn.time_to_expect import Expectation
 from pat_core.workflows.tasks import ELSEWHERE
 
-NOT_HERE = _("This kind of work runs on this computer alone.")
 
-
-def where_it_runs(task: Task[Any, Any], request: Spec | None, expected: Callable[[], TimeToExpect] | None = None) -> tuple[str, bool]:
+def where_it_runs(task: Task[Any, Any], request: Spec | None, expected: Callable[[], Expectation] | None = None) -> tuple[str, bool]:
     """(the place's name, "" for this computer; whether work can be started there). request: None where there is none yet."""
     known = {one.task.kind: one for one in ELSEWHERE}
     try:
@@ -51,26 +48,26 @@ def where_it_runs(task: Task[Any, Any], request: Spec | None, expected: Callable
         elif name != HERE and request is not None:
             _leaving(name, known[task.kind], request)
     if name != HERE:
-        st.caption(_("It will run at {place}.").format(place=literal(name)))
+        st.caption(will_run_at(name))
     return ("" if name == HERE else name), not seen.trouble
 
 
-def _time(expected: Callable[[], TimeToExpect]) -> None:
+def will_run_at(name: str) -> str:
+    """At another place than this computer, in a sentence."""
+    return _("It will run at {place}.").format(place=literal(name))
+
+
+def _time(expected: Callable[[], Expectation]) -> None:
     """The time that the work takes here, from a few measured steps, once it is asked for."""
     if not st.button(_("How long will it take here?")):
         return
     with st.spinner(_("Measuring a few steps")):
         try:
-            time = expected()
+            time = expected().here()
         except PatError as error:
             st.error(literal(error))
             return
-    words = _("About {time} at the most on this computer ({device}).").format(time=duration_words(time.seconds), device=time.device)
-    if time.epochs:
-        words += " " + _("{epochs:,} epochs of {seconds} s each; most trainings end sooner.").format(
-            epochs=time.epochs, seconds=f"{time.epoch:,.1f}"
-        )
-    st.info(literal(words))
+    st.info(literal(time_words(time)))
 
 
 def _leaving(name: str, elsewhere: Any, request: Spec) -> None:

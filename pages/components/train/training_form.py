@@ -33,7 +33,7 @@ from pat_core.workflows.learn.finetune_run import FINETUNE, start_finetune
 from pat_core.workflows.learn.leakage import leaks
 from pat_core.workflows.learn.multiplicity import also_learnable, for_labels
 from pat_core.workflows.learn.planned_split import proposed_folds, reason_words, split_before, split_table
-from pat_core.workflows.learn.time_to_expect import finetuning_time
+from pat_core.workflows.learn.time_to_expect import finetuning
 from pat_core.workflows.models.model_entries import ModelEntry, resolve
 from pat_core.workflows.week.cohort_weeks import unfit_rows
 from pat_core.workflows.week.label_kinds import label_kinds
@@ -251,7 +251,7 @@ def start(chosen: Groups, entry: ModelEntry, settings: FinetuneSettings) -> None
     able = split(chosen, entry, settings)
     name = _run_name(chosen, entry, settings)
     request = _planned(chosen.request(name, entry, settings))
-    place, ready = where_it_runs(FINETUNE, request if able else None, partial(finetuning_time, workspace(), request))
+    place, ready = where_it_runs(FINETUNE, request if able else None, partial(finetuning, workspace(), request))
     if not st.button(_("Start fine-tuning"), type="primary", disabled=not (able and ready)):
         return
     runs = []

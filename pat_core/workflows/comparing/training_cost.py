@@ -1,60 +1,52 @@
-"""What a comparison will cost before it begins: how many trainings are left, and how long they take at the most."""
+"""How long what is missing of a comparison takes at the most: its trainings one by one, from a few measured steps of each model."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from pat_core.cohorts import Workspace
-from pat_core.errors import WeightsError
-from pat_core.models.baselines import FAMILIES, baseline_of
-from pat_core.settings import MINUTES_PER_WEEK
+from pat_core.models.baselines import baseline_of
 from pat_core.training import FinetuneSettings
-from pat_core.training.recipes import course
-from pat_core.workflows.comparing.compare_cells import Comparison
+from pat_core.training.pace.pace_asked import Pace, PaceAsked
+from pat_core.workflows.comparing.compare_cells import Comparison, as_probe
 from pat_core.workflows.comparing.compare_request import FLOORS, Cell
-from pat_core.workflows.models.model_entries import resolve
-
-SECONDS_A_WEEK = {
-    "cnn_1d": 0.017, "cnn_3d": 0.014, "conv_lstm": 0.08, "lstm": 0.06, "small": 0.08, "medium": 0.36, "large": 2.0, "huge": 8.0,
-}  # fmt: skip
-"""Of one epoch, forwards and backwards, for a week of 10,080 minutes on one core: measured in November 2026, good for the order alone."""
-READING = 0.33
-"""Reading a week takes this share of learning from it."""
-FITTED_SECONDS = 0.01
-"""A person, of what is solved at once."""
+from pat_core.workflows.learn.time_to_expect import Expectation, TimeToExpect, Training, asked_of
+from pat_core.workflows.week.labelled_weeks import labelled_people
 
 
-@dataclass(frozen=True)
-class Cost:
-    """kept: trainings that are done. missing: those that are not. seconds: that these take at the most."""
+def comparing(workspace: Workspace, comparison: Comparison) -> Expectation:
+    """Of the trainings and tests that are missing. A model that is trained at several sizes, or again, is measured once."""
+    trainings = _trainings(workspace, comparison)
+    asked = tuple(dict.fromkeys(one.asked for one in trainings if one.asked))
 
-    kept: int
-    missing: int
-    seconds: float
+    def time(paces: Sequence[Pace]) -> TimeToExpect:
+        known = dict(zip(asked, paces, strict=True))
+        parts = [(one.epochs, *one.seconds(known[one.asked] if one.asked else None)) for one in trainings]
+        device = paces[0].device if paces else "cpu"
+        return TimeToExpect(device, sum(epochs for epochs, *_ in parts), 0.0, sum(epochs * epoch + once for epochs, epoch, once in parts))
+
+    return Expectation(asked, time)
 
 
-def cost_of(workspace: Workspace, comparison: Comparison) -> Cost:
-    """Of what is missing; early stopping ends most trainings sooner."""
-    minutes = workspace.cohort(comparison.request.cohort).minutes
-    people = {one.groups: (sum(one.train), sum(one.test)) for one in comparison.offers}
-    seconds = 0.0
+def _trainings(workspace: Workspace, comparison: Comparison) -> list[Training]:
+    request = comparison.request
+    minutes, people = workspace.cohort(request.cohort).minutes, {one.groups: (sum(one.train), sum(one.test)) for one in comparison.offers}
+    windows = {groups: len(labelled_people(workspace, request.run_request(groups)).people) / sum(people[groups]) for groups in people}
+    kinds = {(cell.model, cell.style): _kind(workspace, comparison, cell, minutes) for cell in comparison.missing}
+    trainings = []
     for cell in comparison.missing:
-        known, tested = people[cell.groups]
-        seconds += _seconds(workspace, comparison.request.settings, cell, cell.size or known, tested, minutes)
-    return Cost(len(comparison.results), len(comparison.missing), seconds)
+        settings, size, asked = kinds[cell.model, cell.style]
+        known, tested = (windows[cell.groups] * many for many in (cell.size or people[cell.groups][0], people[cell.groups][1]))
+        held = known * settings.validation_share if settings.in_epochs else 0.0
+        trainings.append(Training(settings, size, asked, known - held, held, tested))
+    return trainings
 
 
-def _seconds(workspace: Workspace, settings: FinetuneSettings, cell: Cell, people: int, tested: int, minutes: int) -> float:
-    baseline = baseline_of(cell.model)
-    if cell.model in FLOORS or (baseline and FAMILIES[baseline.family].fitted):
-        return FITTED_SECONDS * (people + tested)
-    try:
-        size = baseline.family if baseline else resolve(workspace, cell.model).config.size
-    except WeightsError:
-        return 0.0
-    week = SECONDS_A_WEEK.get(size, SECONDS_A_WEEK["medium"]) * minutes / MINUTES_PER_WEEK
-    if cell.style == "linear_probe":
-        return READING * week * (people + tested)
-    epochs = course(settings, size).max_epochs
-    share = settings.validation_share
-    return week * (epochs * people * (1 - share + READING * share) + READING * tested)
+def _kind(workspace: Workspace, comparison: Comparison, cell: Cell, minutes: int) -> tuple[FinetuneSettings, str, PaceAsked | None]:
+    """(settings, size, what is measured) of the trainings of a model in one style."""
+    settings = comparison.request.settings
+    if cell.model in FLOORS:
+        return settings, cell.model, None
+    if cell.style == "linear_probe" and not baseline_of(cell.model):
+        settings = as_probe(settings)
+    return settings, *asked_of(workspace, cell.model, settings, minutes)

@@ -66,7 +66,8 @@ def _asked(workspace: Workspace, request: PredictionRequest) -> tuple[Model, Any
     return model, request.standardizer or default_standardizer(model, workspace.cohort(request.cohort).lengths)
 
 
-def weeks_to_explain(workspace: Workspace, request: ClockRequest) -> tuple[Model, list[Todo]]:
+def weeks_of_groups(workspace: Workspace, request: ClockRequest) -> tuple[Model, list[Todo]]:
+    """Every week that has a part in it, whether it is explained already or not."""
     model = explaining(model_of(workspace, request), request)
     require_head(model)
     drawn = draw(people_of_groups(workspace, request)[0], MOST_PEOPLE)
@@ -76,7 +77,11 @@ def weeks_to_explain(workspace: Workspace, request: ClockRequest) -> tuple[Model
     def reading(row: Any) -> Callable[[], np.ndarray]:
         return lambda: apply(standardizer, np.array(weeks[row.row])[None], [row.start])[0]
 
-    fit = [Todo(row, reading(row)) for row in drawn if not unfit[row.row] and row.start is not None]
+    return model, [Todo(row, reading(row)) for row in drawn if not unfit[row.row] and row.start is not None]
+
+
+def weeks_to_explain(workspace: Workspace, request: ClockRequest) -> tuple[Model, list[Todo]]:
+    model, fit = weeks_of_groups(workspace, request)
     return model, [one for one in fit if workspace.kept(map_question(model, one.read(), METHOD, {}), MAPS) is None]
 
 

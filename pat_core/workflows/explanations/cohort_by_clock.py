@@ -127,12 +127,14 @@ class _OnePerson(Share):
         super().at(fraction, self.message)
 
 
-def start_by_clock(workspace: Workspace, request: ClockRequest) -> JobInfo:
-    """Check the request and start its job. ExplanationError where the label has no such groups, UntrainedError without a trained head."""
+def start_by_clock(workspace: Workspace, request: ClockRequest, on: str = "") -> JobInfo:
+    """Check the request and start its job. on: as of `Task.launch`.
+
+    ExplanationError where the label has no such groups, UntrainedError without a trained head."""
     require_head(model_of(workspace, request))
     people_of_groups(workspace, request)
     title = f"Attribution by clock: {request.cohort} with {request.model}"
-    return workspace.job(BY_CLOCK.launch(workspace, request, title))
+    return workspace.job(BY_CLOCK.launch(workspace, request, title, on=on))
 
 
 def run_by_clock(workspace: Workspace, request: ClockRequest, progress: Progress | None = None) -> CohortByClock:

@@ -1,21 +1,21 @@
-"""How long a run takes at the most, from a few of its steps measured on this computer."""
+"""How long a run takes at the most on some machine, once a few of its steps were measured there."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import TrainingError
-from pat_core.models.baselines import baseline_of
+from pat_core.models.baselines import FAMILIES, baseline_of
+from pat_core.models.pat import PatConfig
+from pat_core.training import FinetuneSettings
+from pat_core.training.pace.pace_asked import Activity, Pace, PaceAsked
 from pat_core.training.recipes import course
 from pat_core.workflows.learn.planned_split import split_before
 from pat_core.workflows.learn.pretrain_people import PretrainRequest, pretraining_people
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_people
-
-if TYPE_CHECKING:
-    from pat_core.training.pace import Pace
 
 SOLVED_SECONDS = 0.01
 """Of a regression that is solved at once, a window that it learns from; measured in November 2026 on two cores."""
@@ -24,52 +24,102 @@ SOLVED_SECONDS = 0.01
 @dataclass(frozen=True)
 class TimeToExpect:
     """device: that was measured. epochs: of all trainings together, at the most; 0 where nothing is trained in epochs. epoch: seconds of
-    one of them. seconds: of the whole run where each training uses all of its epochs, which most do not."""
+    one of them, 0 where they differ. seconds: of the whole where each training uses all of its epochs, which most do not; of what is no
+    training, about (`at_most` is False)."""
 
     device: str
     epochs: int
     epoch: float
     seconds: float
+    at_most: bool = True
 
 
-def finetuning_time(workspace: Workspace, request: RunRequest, pace: Pace | None = None) -> TimeToExpect:
-    """Of a fine-tuning, its test and the model that is kept. pace: where it was measured already; else some seconds are spent on that.
-
-    TrainingError where the run would be refused.
+@dataclass(frozen=True, eq=False)
+class Expectation:
+    """asked: what has to be measured where the work is to run. time: the paces that were measured, in the same order -> how long it takes.
+    tried: what takes the place of measuring on this computer, where a part of the work itself can be done for that.
     """
+
+    asked: tuple[PaceAsked, ...]
+    time: Callable[[Sequence[Pace]], TimeToExpect]
+    tried: Callable[[], TimeToExpect] | None = None
+
+    def here(self) -> TimeToExpect:
+        """On this computer, where some seconds are spent on each of them. TrainingError where it lacks the device."""
+        if self.tried is not None:
+            return self.tried()
+        from pat_core.training.pace.measured_pace import measured
+
+        return self.time([measured(one) for one in self.asked])
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training, or several alike. size: of its network, as recipes know it. asked: None where it takes no steps. learned, held, tested:
+    windows that it learns from, that stop it, and that test it."""
+
+    settings: FinetuneSettings
+    size: str
+    asked: PaceAsked | None
+    learned: float
+    held: float
+    tested: float
+
+    @property
+    def epochs(self) -> int:
+        """At the most."""
+        return course(self.settings, self.size).max_epochs if self.asked and self.settings.in_epochs else 0
+
+    def seconds(self, pace: Pace | None) -> tuple[float, float]:
+        """(of one epoch, of all that is done once). pace: of what was asked."""
+        learned, held, tested = self.learned, self.held, self.tested
+        if pace is None:
+            return 0.0, SOLVED_SECONDS * (learned + held + tested)
+        if not self.settings.in_epochs:
+            return 0.0, pace.reading * (learned + held + tested) + SOLVED_SECONDS * (learned + held)
+        if self.settings.style == "linear_probe":  # every week is read once, then the head learns from what was read
+            return pace.learning * (learned + held), pace.reading * (learned + held + tested)
+        return pace.learning * learned + pace.reading * held, pace.reading * tested
+
+
+def asked_of(workspace: Workspace, model: str, settings: FinetuneSettings, minutes: int) -> tuple[str, PaceAsked | None]:
+    """(the size of a model, what is measured of a training that starts from it); None where it is solved at once."""
+    config = resolve(workspace, model).config
+    if isinstance(config, PatConfig):
+        activity: Activity = "learn by the head" if settings.style == "linear_probe" else "learn"
+        return config.size, PaceAsked(activity, config, minutes, course(settings, config.size).batch, settings.device)
+    if FAMILIES[config.family].fitted:
+        return config.size, None
+    return config.size, PaceAsked("learn", config.reference, minutes, course(settings, config.size).batch, settings.device)
+
+
+def finetuning(workspace: Workspace, request: RunRequest) -> Expectation:
+    """Of a fine-tuning, its test and the model that is kept. TrainingError where it would be refused."""
     settings = replace(request.settings, style="full") if baseline_of(request.model) else request.settings
     split = split_before(workspace, request)
     if split.refused:
         raise TrainingError(split.refused)
-    start = resolve(workspace, request.model)
-    steps, who = course(settings, start.config.size), labelled_people(workspace, request)
-    pace = pace or _measured(workspace, request, steps.batch, settings.style == "linear_probe")
-    windows = len(who.people) / max(1, sum(split.people))  # of one person
-    trained, held, tested = (windows * sum(sum(part[name]) for part in split.counts) for name in ("train", "validation", "test"))
-    if not settings.in_epochs:
-        return TimeToExpect(pace.device, 0, 0.0, pace.reading * (trained + tested) + SOLVED_SECONDS * trained)
-    if settings.style == "linear_probe":  # every week is read once, then the head learns from what was read
-        epoch, once = pace.learning * (trained + held), pace.reading * (trained + held + tested)
-    else:
-        epoch, once = pace.learning * trained + pace.reading * held, pace.reading * tested
-    trainings = len(split.counts)
-    return TimeToExpect(pace.device, steps.max_epochs * trainings, epoch / trainings, steps.max_epochs * epoch + once)
+    windows = len(labelled_people(workspace, request).people) / max(1, sum(split.people))  # of one person
+    learned, held, tested = (windows * sum(sum(part[name]) for part in split.counts) for name in ("train", "validation", "test"))
+    size, asked = asked_of(workspace, request.model, settings, workspace.cohort(request.cohort).minutes)
+    training, trainings = Training(settings, size, asked, learned, held, tested), len(split.counts)
+
+    def time(paces: Sequence[Pace]) -> TimeToExpect:
+        epoch, once = training.seconds(paces[0] if asked else None)
+        device = paces[0].device if paces else "cpu"
+        return TimeToExpect(device, training.epochs * trainings, epoch / trainings, training.epochs * epoch + once)
+
+    return Expectation((asked,) if asked else (), time)
 
 
-def pretraining_time(workspace: Workspace, request: PretrainRequest, pace: Pace | None = None) -> TimeToExpect:
-    """Of a pretraining. pace: as of `finetuning_time`. TrainingError where it would be refused."""
+def pretraining(workspace: Workspace, request: PretrainRequest) -> Expectation:
+    """Of a pretraining. TrainingError where it would be refused."""
     chosen, settings = pretraining_people(workspace, request), request.settings
-    if pace is None:
-        from pat_core.training.pace import pretraining_pace
+    minutes, batch = chosen.cohorts[0].minutes, settings.batch
 
-        pace = pretraining_pace(request.config, chosen.cohorts[0].minutes, settings)
-    epoch = pace.learning * (len(chosen.rows) - chosen.held_out) + pace.reading * chosen.held_out
-    return TimeToExpect(pace.device, settings.epochs, epoch, min(settings.epochs * epoch, 60 * (settings.minutes or float("inf"))))
+    def time(paces: Sequence[Pace]) -> TimeToExpect:
+        epoch = paces[0].learning * (len(chosen.rows) - chosen.held_out) + paces[0].reading * chosen.held_out
+        most = 60 * (settings.minutes or float("inf"))
+        return TimeToExpect(paces[0].device, settings.epochs, epoch, min(settings.epochs * epoch, most))
 
-
-def _measured(workspace: Workspace, request: RunRequest, batch: int, head_alone: bool) -> Pace:
-    from pat_core.training.pace import finetuning_pace
-    from pat_core.workflows.learn.finetune_run import trainee_of
-
-    minutes = workspace.cohort(request.cohort).minutes
-    return finetuning_pace(trainee_of(resolve(workspace, request.model)), minutes, batch, head_alone, request.settings.device)
+    return Expectation((PaceAsked("pretrain", request.config, minutes, batch, settings.device, settings.mask_ratio),), time)

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from pat_core.errors import TrainingError
+from pat_core.models.pat import config_for
 from pat_core.training import FinetuneSettings, PretrainSettings
-from pat_core.training.pace import Pace
+from pat_core.training.pace.pace_asked import Pace, PaceAsked
 from pat_core.workflows.learn.pretrain_people import PretrainRequest
-from pat_core.workflows.learn.time_to_expect import SOLVED_SECONDS, finetuning_time, pretraining_time
+from pat_core.workflows.learn.time_to_expect import SOLVED_SECONDS, finetuning, pretraining
 from tests.workflows.made import REQUEST
 from tests.workflows.runs import with_people
 
@@ -23,7 +24,7 @@ def space(workspace, twenty_four, tmp_path):
 
 
 def expect(space, **settings):
-    return finetuning_time(space, replace(REQUEST, settings=FinetuneSettings(**settings)), PACE)
+    return finetuning(space, replace(REQUEST, settings=FinetuneSettings(**settings))).time([PACE])
 
 
 def test_a_regression_reads_everyone_once_for_each_training_and_has_no_epochs(space):
@@ -52,8 +53,14 @@ def test_a_linear_probe_in_epochs_reads_each_week_once(space):
 
 def test_a_baseline_learns_whole_and_is_measured_itself(space):
     request = replace(REQUEST, model="cnn_1d", settings=FinetuneSettings(style="linear_probe", recipe="paper", max_epochs=2))
-    time = finetuning_time(space, request)
+    time = finetuning(space, request).here()
     assert time.device == "cpu" and time.epochs == 2 and time.seconds > 2 * time.epoch > 0
+
+
+def test_a_regression_on_wavelets_takes_no_steps_and_is_not_measured(space):
+    expected = finetuning(space, replace(REQUEST, model="wavelet_logistic"))
+    assert expected.asked == () and expected.here() == expected.time([])
+    assert (expected.here().epochs, expected.here().seconds) == (0, pytest.approx(SOLVED_SECONDS * 24))
 
 
 def test_a_run_that_would_be_refused_has_no_time(space):
@@ -62,7 +69,9 @@ def test_a_run_that_would_be_refused_has_no_time(space):
 
 
 def test_a_pretraining_learns_from_all_but_the_held_out_people_in_each_epoch(space):
-    time = pretraining_time(space, PretrainRequest("own", "people", settings=PretrainSettings(epochs=30)), PACE)
+    expected = pretraining(space, PretrainRequest("own", "people", settings=PretrainSettings(epochs=30)))
+    assert expected.asked == (PaceAsked("pretrain", config_for("small"), 10_080, 128, "auto", 0.9),)
+    time = expected.time([PACE])
     assert (time.epochs, time.epoch, time.seconds) == (30, 22 * 100 + 2, 30 * 2202)
     with pytest.raises(TrainingError, match="a patch of 1 to 1,440"):
-        pretraining_time(space, PretrainRequest("own", "people", "custom", patch=0), PACE)
+        pretraining(space, PretrainRequest("own", "people", "custom", patch=0))

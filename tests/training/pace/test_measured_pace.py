@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
+import pytest
 import torch
 
 from pat_core.models.outputs import ONE_LOGIT
 from pat_core.models.pat import PatConfig
 from pat_core.models.pat.heads import Classifier, seeded
 from pat_core.training import PretrainSettings
-from pat_core.training.pace import finetuning_pace, pretraining_pace
+from pat_core.training.pace.measured_pace import finetuning_pace, measured, pretraining_pace
+from pat_core.training.pace.pace_asked import PaceAsked
 
 TINY = PatConfig("custom", 60, 1, 1, "linear")
 
@@ -25,3 +30,16 @@ def test_what_was_measured_is_left_as_it_was_and_each_part_takes_time():
 def test_an_autoencoder_has_a_pace_too():
     pace = pretraining_pace(TINY, 1440, PretrainSettings(device="cpu"))
     assert pace.reading > 0 and pace.learning > 0
+
+
+ASKED = (
+    PaceAsked("learn", TINY, 1440, 8, "cpu"), PaceAsked("learn by the head", TINY, 1440, 8, "cpu"),
+    PaceAsked("learn", "cnn_1d", 2880, 2, "cpu"), PaceAsked("pretrain", TINY, 1440, 8, "cpu", 0.5),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=lambda one: f"{one.activity} {one.network if isinstance(one.network, str) else 'PAT'}")
+def test_sizes_and_settings_are_enough_to_measure_it_wherever_they_are_sent(asked):
+    there = PaceAsked.from_plain(json.loads(json.dumps(asdict(asked))))
+    pace = measured(there)
+    assert there == asked and pace.device == "cpu" and pace.reading > 0 and pace.learning > 0

@@ -1,23 +1,27 @@
-"""How fast a network learns here: a few steps of a training, made on noise and timed, before hours of it begin."""
+"""How fast a network learns, or is explained, here: a few steps made on noise and timed, before hours of them begin."""
 
 from __future__ import annotations
 
 import copy
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from statistics import median
 
 import torch
 from torch import Tensor, nn
 
+from pat_core.explain.methods.gradient_path import FIRST_STRETCHES
+from pat_core.explain.methods.integrated_gradients import integrated_gradients
+from pat_core.models.baselines import BaselineConfig
+from pat_core.models.baselines.baseline_network import untrained
 from pat_core.models.pat import PatConfig
-from pat_core.models.pat.heads import seeded
+from pat_core.models.pat.heads import Classifier, seeded
 from pat_core.models.pat.masked_autoencoder import MaskedAutoencoder, draw_visible
 from pat_core.models.pat.pat_config import WIDTH
 from pat_core.training.device import pick_device
 from pat_core.training.keras_adam import KerasAdam
 from pat_core.training.masked_pretraining import reconstruction_loss
+from pat_core.training.pace.pace_asked import Pace, PaceAsked
 from pat_core.training.recipes import PretrainSettings
 from pat_core.training.trainee import Trainee, head_of
 
@@ -29,13 +33,16 @@ PRETRAINED_AT_MOST = 16
 """In pretraining, what all windows of a step share is computed once, so that of few each takes longer."""
 
 
-@dataclass(frozen=True)
-class Pace:
-    """Seconds a window: to read it, and to learn from it in one epoch (forwards, backwards, Adam). device: cpu, cuda or mps."""
-
-    device: str
-    reading: float
-    learning: float
+def measured(asked: PaceAsked) -> Pace:
+    """TrainingError where this machine has no such device."""
+    config = asked.config
+    if asked.activity == "pretrain" and isinstance(config, PatConfig):
+        settings = PretrainSettings(batch=asked.batch, mask_ratio=asked.mask_ratio, device=asked.device)
+        return pretraining_pace(config, asked.minutes, settings)
+    network = untrained(config, 0) if isinstance(config, BaselineConfig) else seeded(lambda: Classifier(config), 0)
+    if asked.activity == "explain":
+        return explaining_pace(network, asked.minutes)
+    return finetuning_pace(network, asked.minutes, asked.batch, asked.activity == "learn by the head", asked.device)
 
 
 def finetuning_pace(start: Trainee, minutes: int, batch: int, head_alone: bool, device: str = "auto") -> Pace:
@@ -66,6 +73,13 @@ def pretraining_pace(config: PatConfig, minutes: int, settings: PretrainSettings
     with torch.no_grad():
         reading = _seconds(lambda: network.eval()(weeks, visible), place) / len(weeks)
     return Pace(place.type, reading, learning)
+
+
+def explaining_pace(network: Trainee, minutes: int) -> Pace:
+    """Of integrated gradients, a week at a time on the CPU, as maps are made."""
+    place = torch.device("cpu")
+    week, passes = _noise(1, minutes, place)[0].numpy(), 2 * FIRST_STRETCHES + 1
+    return Pace(place.type, _seconds(lambda: integrated_gradients(network.eval(), week, most=passes), place) / passes, 0.0)
 
 
 def _noise(batch: int, width: int, place: torch.device) -> Tensor:

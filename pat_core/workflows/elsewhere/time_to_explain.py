@@ -1,0 +1,59 @@
+"""How long an explanation by clock takes: a few of its weeks are explained and timed, and their maps are kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from statistics import mean
+
+from pat_core.cohorts import Workspace
+from pat_core.models.pat import PatConfig
+from pat_core.progress import Silent
+from pat_core.records import Attribution
+from pat_core.training.pace.pace_asked import Pace, PaceAsked
+from pat_core.weights import Model
+from pat_core.workflows.elsewhere.answers_elsewhere import weeks_of_groups, weeks_to_explain
+from pat_core.workflows.elsewhere.chunked_weeks import Todo
+from pat_core.workflows.explanations.cohort_by_clock import METHOD, ClockRequest
+from pat_core.workflows.explanations.cohort_request import model_of
+from pat_core.workflows.explanations.side_by_side import explain_all
+from pat_core.workflows.learn.time_to_expect import Expectation, TimeToExpect
+
+FEW = 2
+"""Weeks from which it is known how many gradients a map takes."""
+
+
+def explaining(workspace: Workspace, request: ClockRequest) -> Expectation:
+    """Of the maps that are not kept yet. Elsewhere one gradient is measured; how many of them a map takes is a matter of model and weeks,
+    and known from a few maps here."""
+    config = model_of(workspace, request).config
+    network = config if isinstance(config, PatConfig) else config.reference
+
+    def elsewhere(paces: Sequence[Pace]) -> TimeToExpect:
+        passes = _passes(workspace, *weeks_of_groups(workspace, request))
+        left = len(weeks_to_explain(workspace, request)[1])
+        return TimeToExpect(paces[0].device, 0, 0.0, left * passes * paces[0].reading, at_most=False)
+
+    asked = PaceAsked("explain", network, workspace.cohort(request.cohort).minutes)
+    return Expectation((asked,), elsewhere, lambda: _tried(workspace, request))
+
+
+def _tried(workspace: Workspace, request: ClockRequest) -> TimeToExpect:
+    """By as many weeks as are explained side by side here."""
+    import torch  # a second to import, for those alone who explain
+
+    model, todo = weeks_to_explain(workspace, request)
+    few, began = todo[: torch.get_num_threads()], time.monotonic()
+    for _ in _explained(workspace, model, few):
+        pass
+    each = (time.monotonic() - began) / max(1, len(few))
+    return TimeToExpect("cpu", 0, 0.0, each * (len(todo) - len(few)), at_most=False)
+
+
+def _passes(workspace: Workspace, model: Model, weeks: Sequence[Todo]) -> float:
+    """Gradients a map, on average over a few: those that are kept are read back."""
+    return mean([attribution.evaluations or 1 for attribution in _explained(workspace, model, weeks[:FEW])] or [1])
+
+
+def _explained(workspace: Workspace, model: Model, weeks: Sequence[Todo]) -> Iterator[Attribution]:
+    return explain_all(workspace, model, [one.read() for one in weeks], METHOD, [Silent() for _ in weeks])
