@@ -11,6 +11,7 @@ from pat_core.workflows.comparing.compare_cells import COMPARE
 from pat_core.workflows.elsewhere.answers_elsewhere import CLOCK_ELSEWHERE, PREDICT_ELSEWHERE
 from pat_core.workflows.elsewhere.compare_elsewhere import COMPARE_ELSEWHERE
 from pat_core.workflows.elsewhere.finetune_elsewhere import FINETUNE_ELSEWHERE
+from pat_core.workflows.elsewhere.pace_elsewhere import PACE, PACE_ELSEWHERE
 from pat_core.workflows.elsewhere.pretrain_elsewhere import PRETRAIN_ELSEWHERE
 from pat_core.workflows.evaluate.evaluation_run import EVALUATE
 from pat_core.workflows.explanations.cohort_by_clock import BY_CLOCK
@@ -23,10 +24,12 @@ from pat_core.workflows.models.predictions import PREDICT
 from pat_core.workflows.read.cohort_import import IMPORT
 
 TASKS: tuple[Task[Any, Any], ...] = (
-    FINETUNE, PRETRAIN, IMPORT, PREDICT, DOWNLOAD, BY_CLOCK, CONCEPTS_READ, EVALUATE, COMPARE, COMPARE_ENCODERS,
+    FINETUNE, PRETRAIN, IMPORT, PREDICT, DOWNLOAD, BY_CLOCK, CONCEPTS_READ, EVALUATE, COMPARE, COMPARE_ENCODERS, PACE,
 )  # fmt: skip
 
-ELSEWHERE: tuple[Elsewhere[Any], ...] = (FINETUNE_ELSEWHERE, PRETRAIN_ELSEWHERE, COMPARE_ELSEWHERE, PREDICT_ELSEWHERE, CLOCK_ELSEWHERE)
+ELSEWHERE: tuple[Elsewhere[Any], ...] = (
+    FINETUNE_ELSEWHERE, PRETRAIN_ELSEWHERE, COMPARE_ELSEWHERE, PREDICT_ELSEWHERE, CLOCK_ELSEWHERE, PACE_ELSEWHERE,
+)  # fmt: skip
 """Those of which the long part can be done on another machine."""
 
 

@@ -11,6 +11,7 @@ from pat_core.jobs.launchers.place_book import Place, keep_place, places
 from pat_core.settings import workspace_folder
 from pat_core.workflows.people.demo import COHORT
 from tests.app.made import opened_at, said_by
+from tests.workflows.elsewhere.made import ended
 
 
 @pytest.fixture
@@ -88,3 +89,27 @@ def test_a_run_goes_to_the_chosen_place_once_what_would_leave_was_listed(workspa
     assert list(files["File"]) == ["people.npz", "start.safetensors", "weeks.npy"] and (files["Bytes"] > 0).all()
     press(app, "Start fine-tuning")
     assert asked == ["next door"] and not any((tmp_path / "there" / "parcels").iterdir()), "to look sends nothing"
+
+
+def test_how_long_it_takes_at_a_place_is_measured_there(workspace, tmp_path):
+    keep_place(workspace, Place("next door", "process", folder=str(tmp_path / "there")))
+    app = opened_at("pages/finetune.py", cohort=COHORT, place="next door", recipe="everything", epochs="3", folds="0")
+    press(app, "How long will it take there?")
+    (job,) = workspace.jobs(limit=None)
+    assert job.kind == "pace" and "How long will it take there?" not in [button.label for button in app.main.button]
+    assert ended(workspace, job.id).error is None
+    app.run()
+    assert not app.exception
+    words = next(message.value for message in app.info if "at the most" in message.value)
+    assert "at next door (cpu). 3 epochs of " in words and words.endswith("Sending and waiting in a queue come on top.")
+    assert "Measured " in said_by(app) and "Measure again" in [button.label for button in app.main.button]
+
+
+def test_what_went_wrong_at_a_place_is_said_and_can_be_tried_again(workspace, tmp_path):
+    keep_place(workspace, Place("next door", "process", folder=str(tmp_path / "there")))
+    app = opened_at("pages/finetune.py", cohort=COHORT, place="next door", device="mps")
+    press(app, "How long will it take there?")
+    assert ended(workspace, workspace.jobs(limit=None)[0].id).state == "failed"
+    app.run()
+    assert "offers no mps device" in "".join(message.value for message in app.main.error)
+    assert "Try again" in [button.label for button in app.main.button]

@@ -24,6 +24,8 @@ def test_a_run_is_trained_at_a_place_that_was_added_and_comes_home(server, visit
     main(page).get_by_text("Where it runs").click()
     pick(page, "Place", "next door")
     expect(page.get_by_role("combobox", name="Place", exact=True)).to_have_value("next door")
+    press(page, "How long will it take there?")
+    expect(main(page).get_by_text("at the most at next door (cpu)", exact=False)).to_be_visible(timeout=120_000)
     pick(page, "Test on", re.compile("^20 %"))
     write(page, "Name of the run", "trained next door")
     press(page, "Start fine-tuning")

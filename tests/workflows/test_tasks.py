@@ -37,6 +37,11 @@ STORED = {
                 "settings": json.loads(json.dumps(vars(FinetuneSettings("full")))), "paper": False},
     "compare_encoders": {"first": "own", "second": "pat-s-simulated", "cohort": "people", "label": "group", "positive": "late",
                          "negative": None, "folds": 5, "repeats": 1, "seed": 0, "mask_ratio": 0.9, "device": "auto"},
+    "pace": {"place": "next door", "asked": [
+        {"activity": "learn", "network": {"size": "small", "patch": 18, "heads": 6, "blocks": 1, "embedding": "linear"}, "minutes": 10080,
+         "batch": 16, "device": "auto", "mask_ratio": 0.0},
+        {"activity": "learn", "network": "cnn_1d", "minutes": 10080, "batch": 64, "device": "cpu", "mask_ratio": 0.0}],
+        "record": "0123456789abcdef"},
 }  # fmt: skip
 """Kind -> what a job of it asks, as it has been stored since each kind was released."""
 SHORTEST = {"import": {"paths": ["/data/ward.csv"], "cohort": "ward"}, "predict": {"model": "own", "cohort": "people"}}
@@ -47,7 +52,7 @@ def test_kinds_and_lanes_are_those_under_which_jobs_are_stored():
     lanes = {"finetune": "compute", "pretrain": "compute", "import": "files",
              "predict": "compute", "download": "network", "by_clock": "compute",
              "concepts": "compute", "evaluate": "compute", "compare": "compute",
-             "compare_encoders": "compute"}  # fmt: skip
+             "compare_encoders": "compute", "pace": "compute"}  # fmt: skip
     assert {task.kind: task.lane for task in TASKS} == lanes and len(TASKS) == len(lanes)
 
 

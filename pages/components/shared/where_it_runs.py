@@ -10,17 +10,21 @@ import streamlit as st
 from pages.components.shared import data_table
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.choices import choose
+from pages.components.shared.job_status import follow, job_for
+from pages.components.shared.phrases import date_words
 from pages.components.shared.place_looks import look_at
 from pages.components.shared.plain_text import literal
 from pages.components.shared.sentences import facts
 from pages.components.shared.session import so_far
 from pages.components.shared.session_names import Param
 from pages.components.shared.words import _
+from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
 from pat_core.jobs import Spec, Task
 from pat_core.jobs.launchers.place_book import HERE, place_named, places
 from pat_core.jobs.packing import leaving, leaving_words
 from pat_core.reports.place_words import leaving_table, look_lines, time_words
+from pat_core.workflows.elsewhere.pace_elsewhere import PACE, PaceRequest, paces_of
 from pat_core.workflows.learn.time_to_expect import Expectation
 from pat_core.workflows.tasks import ELSEWHERE
 
@@ -43,9 +47,9 @@ def where_it_runs(task: Task[Any, Any], request: Spec | None, expected: Callable
             st.error(literal(seen.trouble))
         if seen.look:
             st.markdown(facts(look_lines(seen.look)))
-        if name == HERE and request is not None and expected is not None:
-            _time(expected)
-        elif name != HERE and request is not None:
+        if request is not None and expected is not None and not seen.trouble:
+            _time_here(expected) if name == HERE else _time_there(name, expected)
+        if request is not None and name != HERE:
             _leaving(name, known[task.kind], request)
     if name != HERE:
         st.caption(will_run_at(name))
@@ -57,7 +61,7 @@ def will_run_at(name: str) -> str:
     return _("It will run at {place}.").format(place=literal(name))
 
 
-def _time(expected: Callable[[], Expectation]) -> None:
+def _time_here(expected: Callable[[], Expectation]) -> None:
     """The time that the work takes here, from a few measured steps, once it is asked for."""
     if not st.button(_("How long will it take here?")):
         return
@@ -68,6 +72,42 @@ def _time(expected: Callable[[], Expectation]) -> None:
             st.error(literal(error))
             return
     st.info(literal(time_words(time)))
+
+
+def _time_there(name: str, expected: Callable[[], Expectation]) -> None:
+    """The time that it takes there: a few steps are measured at the place, by a small job that waits its turn there as the work would."""
+    try:
+        known, place = expected(), place_named(workspace(), name)
+    except PatError as error:
+        st.error(literal(error))
+        return
+    request = PaceRequest.at(place, known.asked)
+    job = job_for(PACE, request)
+    if job is not None and job.state != "done":  # at work, or how it ended and the button that tries again
+        follow(job.id)
+        return
+    if job is not None:
+        _measured_there(name, known, job)
+    help_words = _("Sends sizes and settings, and nothing of people, then times a few steps there.")
+    if st.button(_("Measure again") if job else _("How long will it take there?"), help=help_words):
+        try:
+            PACE.launch(workspace(), request, _("How long work takes at {place}").format(place=name), on=name)
+        except PatError as error:
+            st.error(literal(error))
+            return
+        st.rerun()
+
+
+def _measured_there(name: str, known: Expectation, job: JobInfo) -> None:
+    try:
+        with st.spinner(_("Adding up")):
+            time = known.time(paces_of(job.result or {}))
+    except (PatError, KeyError, TypeError, ValueError) as error:
+        st.error(_("What was measured there cannot be read ({error}). Measure it again.").format(error=literal(error)))
+        return
+    st.info(literal(time_words(time, name)))
+    if job.finished:
+        st.caption(_("Measured {moment}.").format(moment=date_words(job.finished)))
 
 
 def _leaving(name: str, elsewhere: Any, request: Spec) -> None:
