@@ -49,7 +49,7 @@ from pat_core.workflows.learn.rebuilt_weeks import WAYS, rebuild
 from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_weeks
 
 FIFTHS = 5
-RECIPES = {"small": LifelikeRecipe("small", epochs=30), "medium": LifelikeRecipe("medium", epochs=20, learning_rate=5e-4)}
+RECIPES = {"small": LifelikeRecipe("small", epochs=30), "medium": LifelikeRecipe("medium", epochs=20)}
 """The epochs by the validation loss of simulated and NHANES people alone: of small it still fell after 10 (.530) and by less than
 one hundredth between 20 and 47 (.514, .506). That 10 were too few was seen in a first look which had measured all tasks below, those of
 OBF-Psychiatric too."""
