@@ -28,7 +28,7 @@ from pat_core.training.trainee import Trainee, head_of
 STEPS, SECONDS = 3, 2.0
 """Steps that are timed, after one that is not since the first asks for memory; no further one once so many seconds have passed."""
 AT_MOST = 4
-"""Windows a step: of more, each takes about as long."""
+"""Windows a step on a CPU: of more, each takes about as long. An accelerator does many at once: there it is a whole batch."""
 PRETRAINED_AT_MOST = 16
 """In pretraining, what all windows of a step share is computed once, so that of few each takes longer."""
 
@@ -51,14 +51,14 @@ def finetuning_pace(start: Trainee, minutes: int, batch: int, head_alone: bool, 
     start: is left as it is.
     """
     network, place = copy.deepcopy(start).to(pick_device(device)), pick_device(device)
-    weeks = _noise(min(batch, AT_MOST), minutes, place)
+    weeks = _noise(windows_timed(batch, AT_MOST, place), minutes, place)
     learning = _learning(network, weeks, lambda some: network(some).square().mean()) if not head_alone else 0.0
     network.eval()
     with torch.no_grad():
         reading = _seconds(lambda: network(weeks), place) / len(weeks)
     if head_alone:
         head = head_of(network)
-        learning = _learning(head, _noise(min(batch, AT_MOST), WIDTH, place), lambda some: head(some).square().mean())
+        learning = _learning(head, _noise(len(weeks), WIDTH, place), lambda some: head(some).square().mean())
     return Pace(place.type, reading, learning)
 
 
@@ -68,7 +68,8 @@ def pretraining_pace(config: PatConfig, minutes: int, settings: PretrainSettings
     visible = draw_visible(config.tokens(minutes), torch.Generator().manual_seed(settings.seed), settings.mask_ratio)
 
     place = pick_device(settings.device)
-    network, visible, weeks = network.to(place), visible.to(place), _noise(min(settings.batch, PRETRAINED_AT_MOST), minutes, place)
+    network, visible = network.to(place), visible.to(place)
+    weeks = _noise(windows_timed(settings.batch, PRETRAINED_AT_MOST, place), minutes, place)
     learning = _learning(network, weeks, lambda some: reconstruction_loss(some, network(some, visible)))
     with torch.no_grad():
         reading = _seconds(lambda: network.eval()(weeks, visible), place) / len(weeks)
@@ -80,6 +81,11 @@ def explaining_pace(network: Trainee, minutes: int) -> Pace:
     place = torch.device("cpu")
     week, passes = _noise(1, minutes, place)[0].numpy(), 2 * FIRST_STRETCHES + 1
     return Pace(place.type, _seconds(lambda: integrated_gradients(network.eval(), week, most=passes), place) / passes, 0.0)
+
+
+def windows_timed(batch: int, most: int, place: torch.device) -> int:
+    """How many windows a timed step has. most: on a CPU."""
+    return min(batch, most) if place.type == "cpu" else batch
 
 
 def _noise(batch: int, width: int, place: torch.device) -> Tensor:

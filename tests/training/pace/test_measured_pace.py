@@ -12,7 +12,7 @@ from pat_core.models.outputs import ONE_LOGIT
 from pat_core.models.pat import PatConfig
 from pat_core.models.pat.heads import Classifier, seeded
 from pat_core.training import PretrainSettings
-from pat_core.training.pace.measured_pace import finetuning_pace, measured, pretraining_pace
+from pat_core.training.pace.measured_pace import AT_MOST, finetuning_pace, measured, pretraining_pace, windows_timed
 from pat_core.training.pace.pace_asked import PaceAsked
 
 TINY = PatConfig("custom", 60, 1, 1, "linear")
@@ -43,3 +43,8 @@ def test_sizes_and_settings_are_enough_to_measure_it_wherever_they_are_sent(aske
     there = PaceAsked.from_plain(json.loads(json.dumps(asdict(asked))))
     pace = measured(there)
     assert there == asked and pace.device == "cpu" and pace.reading > 0 and pace.learning > 0
+
+
+def test_a_step_on_an_accelerator_is_as_large_as_in_the_training():
+    cpu, gpu = torch.device("cpu"), torch.device("cuda")
+    assert [windows_timed(batch, AT_MOST, cpu) for batch in (2, 64)] == [2, AT_MOST] and windows_timed(64, AT_MOST, gpu) == 64
