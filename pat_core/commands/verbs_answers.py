@@ -1,4 +1,4 @@
-"""What the verbs `predict`, `explain` and `methods` do, and their options. Heavy imports wait for the verb that needs them."""
+"""What the verbs `predict`, `explain`, `by-clock` and `methods` do, and their options. Heavy imports wait for the verb that needs them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ import argparse
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pat_core.commands.shared_options import standardizer_option
 from pat_core.commands.verbs import Answer, workspace_of
+from pat_core.commands.verbs_places import done_there, option, unsent
 from pat_core.plurals import counted
 from pat_core.progress import Progress
+
+if TYPE_CHECKING:
+    from pat_core.cohorts import Workspace
+    from pat_core.weights import Model
+    from pat_core.workflows.explanations.cohort_by_clock import ClockRequest
 
 INTERNALS = (
     "add tokens (windows, patches, 96) and attention_received (blocks, windows, heads, patches) to an .npz; where windows differ in length "
@@ -46,6 +52,8 @@ def predict(chosen: Namespace, progress: Progress) -> Answer:
             wish=wish,
         )
     else:
+        if chosen.on and (first := _predicted_there(workspace, model, chosen, progress)):
+            return first
         done = predict_cohort_to(workspace, model, chosen.cohort, chosen.out, chosen.standardizer, chosen.internals, progress, wish)
     text = f"{counted(done.weeks, done.window)} written to {chosen.out}, as read by {model.name}."
     if done.refused:
@@ -64,6 +72,26 @@ def predict(chosen: Namespace, progress: Progress) -> Answer:
         "out": chosen.out,
     }
     return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
+
+
+def _predicted_there(workspace: Workspace, model: Model, chosen: Namespace, progress: Progress) -> Answer | None:
+    """Predictions of the cohort that are not kept here yet, from the place of --on; what would leave first, where that is not confirmed."""
+    from pat_core.workflows.elsewhere.answers_elsewhere import weeks_to_predict
+    from pat_core.workflows.models.model_entries import from_anywhere
+    from pat_core.workflows.models.predictions import PREDICT, PredictionRequest
+    from pat_core.workflows.models.standardizer_choice import default_standardizer
+
+    cohort = workspace.cohort(chosen.cohort)
+    request = PredictionRequest(
+        model=from_anywhere(workspace, chosen.model),
+        sha256=model.sha256,
+        cohort=cohort.name,
+        cohort_id=cohort.id,
+        standardizer=chosen.standardizer or default_standardizer(model, cohort.lengths),
+    )
+    if not weeks_to_predict(workspace, request)[1]:
+        return None
+    return done_there(workspace, PREDICT, request, f"Predict {cohort.name} with {model.name}", chosen, progress)
 
 
 SETTINGS = ("tolerance", "most", "block", "head", "fusion", "discard", "replacement")
@@ -95,6 +123,71 @@ def explain(chosen: Namespace, progress: Progress) -> Answer:
     cautions = _sentences(done.cautions) + tuple(dict.fromkeys(attribution.flag for attribution in done.attributions if attribution.flag))
     plain = {"weeks": done.weeks, "out": chosen.out, "method": chosen.method, "relative_gaps": gaps} | ({"explains": what} if what else {})
     return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
+
+
+def by_clock(chosen: Namespace, progress: Progress) -> Answer:
+    """Two groups of a cohort by clock time: a row a window of the clock into a file, and where they differ in words."""
+    from pat_core.reports.answer_files import check_table, write_answers
+    from pat_core.reports.evaluation_files import finite
+    from pat_core.workflows.elsewhere.answers_elsewhere import weeks_to_explain
+    from pat_core.workflows.explanations import cohort_by_clock as clock
+    from pat_core.workflows.models.cautions import model_cautions
+    from pat_core.workflows.models.model_entries import resolve
+
+    if chosen.out:
+        check_table(chosen.out)
+    workspace = workspace_of(chosen)
+    model = resolve(workspace, chosen.model)
+    request = _clock_request(workspace, model, chosen)
+    result = clock.kept_by_clock(workspace, request)
+    if result is None and chosen.on and weeks_to_explain(workspace, request)[1]:
+        title = f"Attribution by clock: {request.cohort} with {model.name}"
+        if first := done_there(workspace, clock.BY_CLOCK, request, title, chosen, progress):
+            return first
+        result = clock.kept_by_clock(workspace, request)
+    result = result or clock.run_by_clock(workspace, request, progress)
+    table, (what, unit) = clock.clock_table(result), clock.what_is_read(model, request)
+    groups = f"cases: {request.label} = {request.cases}; controls: {request.controls or 'everyone else'}"
+    lines = [f"{result.attribution.words} ({groups}; in {unit})", *clock.counts_words(result)]
+    lines += [f"What the maps of the score explain: {what}."] if what else []
+    if chosen.out:
+        write_answers(chosen.out, table, {})
+        lines.append(f"Written to {chosen.out}: a row a window of {request.bin} minutes.")
+    info = workspace.cohort(request.cohort)
+    cautions = (ONE_RESPONSE, *_sentences(model_cautions(model, info, request.standardize_by, minutes=info.lengths)))
+    plain: dict[str, Any] = {
+        "label": request.label,
+        "positive": request.cases,
+        "negative": request.controls,
+        "people": result.attribution.people,
+    }
+    plain |= {"words": lines, "unit": unit, "table": finite(table.to_dict("records")), "out": chosen.out}
+    return Answer(plain | _model(model) | {"cautions": cautions}, "\n".join(lines), cautions)
+
+
+ONE_RESPONSE = (
+    "A mean hides individuals, and a difference is one of the model's responses: where the model was trained on this label, it must differ "
+    "somewhere."
+)
+
+
+def _clock_request(workspace: Workspace, model: Model, chosen: Namespace) -> ClockRequest:
+    """The groups that were asked for, else those that the model was trained on. ExplanationError where neither is known."""
+    from pat_core.errors import ExplanationError
+    from pat_core.workflows.explanations.cohort_by_clock import ClockRequest
+    from pat_core.workflows.models.model_entries import from_anywhere
+    from pat_core.workflows.models.standardizer_choice import default_standardizer
+
+    cohort, learned = workspace.cohort(chosen.cohort), model.card.get("label")
+    label = chosen.label or learned
+    positive = chosen.positive or (model.card.get("positive") if label == learned else None)
+    if not label:
+        raise ExplanationError(f"{model.name} does not say which label it was trained on. Give --label COLUMN and --positive VALUE.")
+    if not positive:
+        raise ExplanationError(f"Expected a value of {label!r} that makes the group, got none. Give --positive VALUE.")
+    asked = from_anywhere(workspace, chosen.model), model.sha256, cohort.name, cohort.id
+    by = chosen.standardizer or default_standardizer(model, cohort.lengths)
+    return ClockRequest(*asked, by, label, positive, chosen.negative, chosen.over)
 
 
 UNMEASURED = "not measured"
@@ -135,6 +228,10 @@ def _sentences(findings: Sequence) -> tuple[str, ...]:
 
 def wrong_answers(chosen: Namespace) -> str | None:
     """A sentence where options of `predict` and `explain` do not go together; None where they do."""
+    if chosen.verb == "predict" and chosen.on and not chosen.cohort:
+        return "--on is for the weeks of a cohort: those of a .npy file are read on this computer."
+    if chosen.verb == "predict" and chosen.on and chosen.internals:
+        return "--internals are read on this computer. Leave --on or --internals out."
     if chosen.standardized and chosen.cohort:
         return "--standardized goes with --weeks: the weeks of a cohort are activity, and are standardized on the way into the model."
     if chosen.standardized and chosen.standardizer:
@@ -143,7 +240,7 @@ def wrong_answers(chosen: Namespace) -> str | None:
         return "--participant goes with --cohort: the weeks of a .npy file bear no names."
     if chosen.verb == "predict" and chosen.internals and chosen.out.suffix.lower() != ".npz":
         return f"--internals are arrays, which only an .npz can hold; --out is {chosen.out.name}."
-    return None
+    return unsent(chosen) if chosen.verb == "predict" else None
 
 
 def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
@@ -163,6 +260,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
         help="how the answer is given, where the model's test bears that out (default: the first of these that it does)",
     )
     a.add_argument("--out", type=Path, required=True, help=".npz, .csv or .parquet")
+    option(a)
 
     a = verb("explain", explain, "Explain the predictions of a cohort, one person, or a .npy file.")
     _weeks_options(a)
@@ -181,6 +279,21 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     a.add_argument("--fusion", choices=("mean", "max", "min"), help="of the rollout's heads (default mean)")
     a.add_argument("--discard", type=float, help="of the rollout: share of the weakest attention left out (default 0)")
     a.add_argument("--replacement", choices=("mean week", "own day"), help="of what is taken out by occlusion and Shapley")
+
+    text = "Explain a cohort by clock time: when the score of two groups was raised or lowered, and where they differ."
+    a = verb("by-clock", by_clock, text)
+    a.set_defaults(check=unsent)
+    a.add_argument("--model", required=True, help="a model's name or a weight file")
+    a.add_argument("--cohort", required=True, help="whose first windows are explained, by integrated gradients; of many people, 400 drawn")
+    a.add_argument(
+        "--label", metavar="COLUMN", help="the column that says who is in which group (default: the one the model was trained on)"
+    )
+    a.add_argument("--positive", metavar="VALUE", help="of the group (default: the one the model was trained on)")
+    a.add_argument("--negative", metavar="VALUE", help="of the people it is compared with (default: everyone else who has a value)")
+    a.add_argument("--over", choices=("day", "week"), default="day", help="the clock of a day (default) or of a week from Monday on")
+    standardizer_option(a, "whose means and deviations (default: the model's where it has them)")
+    a.add_argument("--out", type=Path, help="one row a window of the clock: .csv or .parquet")
+    option(a)
 
     verb("methods", methods, "List the methods of explanation, with what each needs and how it did on planted evidence.")
 

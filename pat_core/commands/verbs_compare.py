@@ -11,7 +11,7 @@ from typing import Any
 
 from pat_core.commands.shared_options import DEVICES
 from pat_core.commands.verbs import Answer, workspace_of
-from pat_core.commands.verbs_places import announced, followed, option, unsent
+from pat_core.commands.verbs_places import done_there, option, unsent
 from pat_core.progress import Progress
 
 
@@ -36,10 +36,8 @@ def compare(chosen: Namespace, progress: Progress) -> Answer:
         words = " ".join([left_words(before), *([time_words(time)] if before.missing else [])])
         plain = {"kept": len(before.results), "missing": len(before.missing), "seconds_at_most": time.seconds, "device": time.device}
         return Answer(plain | {"left_out": before.left_out}, words, (*missing, *before.left_out))
-    if chosen.on:
-        if first := announced(workspace, COMPARE.kind, request, chosen.on, chosen.yes):
-            return first
-        followed(workspace, COMPARE.launch(workspace, request, f"Compare models: {request.name}", on=chosen.on), progress)
+    if chosen.on and (first := done_there(workspace, COMPARE, request, f"Compare models: {request.name}", chosen, progress)):
+        return first
     done = run_comparison(workspace, ending(workspace, request) if chosen.on else request, progress)
     table = lines(workspace, done)
     text = as_text(done, table)

@@ -20,7 +20,7 @@ from pat_core.settings import COMMAND
 
 if TYPE_CHECKING:
     from pat_core.cohorts import JobInfo, Workspace
-    from pat_core.jobs import Spec
+    from pat_core.jobs import Spec, Task
 
 NOT_CONFIRMED = 2
 LOOK_SECONDS = 0.5
@@ -70,6 +70,29 @@ def followed(workspace: Workspace, job_id: str, progress: Progress) -> JobInfo:
     if job.state != "done":
         raise JobError(job.error or f"The job {job_id} was {job.state}. `{COMMAND} jobs resume {job_id}` goes on from its last checkpoint.")
     return job
+
+
+def done_there(
+    workspace: Workspace, task: Task[Any, Any], request: Spec, title: str, chosen: Namespace, progress: Progress
+) -> Answer | None:
+    """The work of a request at the place of --on, followed to its end: None. Where it is not confirmed: what would leave, as an answer.
+
+    A job that does exactly this already is followed, and one that was stopped goes on: the same command can be given again. JobError as
+    for `followed`.
+    """
+    from pat_core import jobs as running
+
+    running.refresh(workspace)
+    job = task.job_for(workspace, request)
+    if job is None or not job.active:
+        if first := announced(workspace, task.kind, request, chosen.on, chosen.yes):
+            return first
+        if job is None or job.state == "done":
+            job = workspace.job(task.launch(workspace, request, title, on=chosen.on))
+        else:
+            job = running.resume(workspace, job.id, on=chosen.on)
+    followed(workspace, job.id, progress)
+    return None
 
 
 def backends(chosen: Namespace, progress: Progress) -> Answer:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from pat_core.cohorts import Workspace
+from pat_core.cohorts import JobInfo, Workspace
 from pat_core.jobs import launcher
 from pat_core.progress import Progress
 
@@ -61,6 +62,12 @@ class Task(Generic[Request, Outcome]):
         if on:
             return launcher.launch(ws, self.kind, title, request.as_spec(), launcher.courier_command(on), launcher.ELSEWHERE)
         return launcher.launch(ws, self.kind, title, request.as_spec(), command, self.lane)
+
+    def job_for(self, ws: Workspace, request: Request) -> JobInfo | None:
+        """The latest job that does exactly this; one that is at work comes before those that ended."""
+        spec = json.loads(json.dumps(request.as_spec()))  # as a stored job gives it back, with lists for tuples
+        same = [job for job in ws.jobs(limit=None) if job.kind == self.kind and dict(job.spec) == spec]
+        return next((job for job in same if job.active), same[0] if same else None)
 
     def work(self, ws: Workspace, spec: Mapping[str, object], progress: Progress) -> Mapping[str, object] | None:
         """Does what a job asks for; what the job keeps of it. spec: the request as it was stored."""

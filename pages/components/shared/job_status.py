@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Any
 
@@ -50,9 +49,7 @@ NOTHING_KEPT = _("Nothing was saved.")
 
 def job_for(task: Task[Any, Any], request: Spec) -> JobInfo | None:
     """The latest job that does exactly this; one that is at work comes before those that ended."""
-    spec = json.loads(json.dumps(request.as_spec()))  # as a stored job gives it back, with lists for tuples
-    same = [job for job in workspace().jobs(limit=None) if job.kind == task.kind and dict(job.spec) == spec]
-    return next((job for job in same if job.state in LIVE), same[0] if same else None)
+    return task.job_for(workspace(), request)
 
 
 def job_line(job: JobInfo, cancel: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,10 @@ from pat_core.cohorts import Workspace
 from pat_core.jobs.spread import Arrays
 from pat_core.weeks import apply, by_length
 from pat_core.weights import Model, require_head
-from pat_core.workflows.elsewhere.chunked_weeks import Chunked, Todo, model_from, stacked, unstacked
+from pat_core.workflows.elsewhere.chunked_weeks import Chunked, Home, Todo, model_from, stacked, unstacked
 from pat_core.workflows.explanations.cohort_by_clock import BY_CLOCK, METHOD, MOST_PEOPLE, ClockRequest, explaining, people_of_groups
 from pat_core.workflows.explanations.cohort_request import model_of, unfit_by
+from pat_core.workflows.explanations.unusual_weeks import keep_embeddings
 from pat_core.workflows.explanations.week_maps import MAPS, map_question, saying_what
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import (
@@ -23,7 +24,7 @@ from pat_core.workflows.models.predictions import (
     cohort_standardizer,
     keep_predictions,
     known_predictions,
-    predict_logits,
+    read_through,
 )
 from pat_core.workflows.models.standardizer_choice import default_standardizer
 from pat_core.workflows.week.cohort_weeks import draw, week_of
@@ -45,19 +46,30 @@ def weeks_to_predict(workspace: Workspace, request: PredictionRequest) -> tuple[
 
 
 def predict_weeks(weights: bytes, weeks: list[np.ndarray], asked: Mapping[str, Any]) -> Arrays:
-    """{"logits": (weeks,), or (weeks, numbers) of a head of several}."""
-    model, logits = model_from(weights), list[np.ndarray | None]([None] * len(weeks))
+    """{"logits": (weeks,), or (weeks, numbers) of a head of several; "embeddings": (weeks, width), which a baseline has none of}."""
+    model, answers = model_from(weights), dict[str, dict[int, np.ndarray]]()
     for alike in by_length([len(week) for week in weeks]):
-        for place, logit in zip(alike, predict_logits(model, np.stack([weeks[place] for place in alike])), strict=True):
-            logits[place] = logit
-    return {"logits": np.array(logits)}
+        logits, embeddings = read_through(model, np.stack([weeks[place] for place in alike]), embed=True)
+        for name, values in {"logits": logits, "embeddings": embeddings}.items():
+            if values is not None:
+                answers.setdefault(name, {}).update(zip(alike, values, strict=True))
+    return {name: np.array([of_week[place] for place in range(len(weeks))]) for name, of_week in answers.items()}
 
 
-def keep_logits(workspace: Workspace, request: PredictionRequest, todo: Sequence[Todo], arrays: Arrays) -> None:
+def keep_answers(workspace: Workspace, request: PredictionRequest, home: Iterable[Home]) -> None:
+    """The predictions, and the embeddings, of which how unusual a week is to the model is worked out."""
     model, read_by = _asked(workspace, request)
-    rows = [one.row for one in todo]
-    answers = [(row, as_prediction(model, row.participant, row.index, logit)) for row, logit in zip(rows, arrays["logits"], strict=True)]
-    keep_predictions(workspace, model, request.cohort, read_by, answers)
+    embedded: dict[int, np.ndarray] = {}
+    for todo, arrays in home:
+        rows = [one.row for one in todo]
+        answers = [
+            (row, as_prediction(model, row.participant, row.index, logit)) for row, logit in zip(rows, arrays["logits"], strict=True)
+        ]
+        keep_predictions(workspace, model, request.cohort, read_by, answers)
+        if "embeddings" in arrays:
+            embedded.update(zip([row.row for row in rows], arrays["embeddings"], strict=True))
+    if embedded:
+        keep_embeddings(workspace, model, request.cohort, read_by, embedded)
 
 
 def _asked(workspace: Workspace, request: PredictionRequest) -> tuple[Model, Any]:
@@ -71,7 +83,7 @@ def weeks_of_groups(workspace: Workspace, request: ClockRequest) -> tuple[Model,
     model = explaining(model_of(workspace, request), request)
     require_head(model)
     drawn = draw(people_of_groups(workspace, request)[0], MOST_PEOPLE)
-    unfit, weeks = unfit_by(workspace, model, request), workspace.weeks_array(request.cohort)
+    unfit, weeks = unfit_by(workspace, model, request.cohort, request.standardize_by), workspace.weeks_array(request.cohort)
     standardizer = cohort_standardizer(workspace, request.cohort, model, request.standardize_by)
 
     def reading(row: Any) -> Callable[[], np.ndarray]:
@@ -93,12 +105,13 @@ def explain_weeks(weights: bytes, weeks: list[np.ndarray], asked: Mapping[str, A
     return stacked(MAPS.encode(explain(network, np.array(week), METHOD, has_head=True)) for week in weeks)
 
 
-def keep_maps(workspace: Workspace, request: ClockRequest, todo: Sequence[Todo], arrays: Arrays) -> None:
+def keep_maps(workspace: Workspace, request: ClockRequest, home: Iterable[Home]) -> None:
     model = explaining(model_of(workspace, request), request)
-    for one, each in zip(todo, unstacked(arrays, len(todo)), strict=True):
-        attribution = saying_what(MAPS.decode(each), model)
-        workspace.keep(map_question(model, one.read(), METHOD, {}), attribution, MAPS, surely=True)
+    for todo, arrays in home:
+        for one, each in zip(todo, unstacked(arrays, len(todo)), strict=True):
+            attribution = saying_what(MAPS.decode(each), model)
+            workspace.keep(map_question(model, one.read(), METHOD, {}), attribution, MAPS, surely=True)
 
 
-PREDICT_ELSEWHERE = Chunked[PredictionRequest](PREDICT, weeks_to_predict, predict_weeks, keep_logits, PREDICTED_AT_ONCE).elsewhere()
+PREDICT_ELSEWHERE = Chunked[PredictionRequest](PREDICT, weeks_to_predict, predict_weeks, keep_answers, PREDICTED_AT_ONCE).elsewhere()
 CLOCK_ELSEWHERE = Chunked[ClockRequest](BY_CLOCK, weeks_to_explain, explain_weeks, keep_maps, EXPLAINED_AT_ONCE).elsewhere()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,16 +41,20 @@ class Todo:
     read: Callable[[], np.ndarray]
 
 
+Home = tuple[Sequence[Todo], Arrays]
+"""Weeks of one chunk that came home, and the arrays of `compute`."""
+
+
 @dataclass(frozen=True)
 class Chunked(Generic[Request]):
     """One kind of such work. todo: the model that answers, and the weeks that have no answer here. compute: the answers to some weeks on
-    the other machine. keep: puts answers among the results here: (workspace, request, weeks, arrays of `compute`). at_once: weeks a chunk.
+    the other machine. keep: puts the answers that came home among the results here. at_once: weeks a chunk.
     """
 
     task: Task[Any, Any]
     todo: Callable[[Workspace, Request], tuple[Model, list[Todo]]]
     compute: Compute
-    keep: Callable[[Workspace, Request, Sequence[Todo], Arrays], None]
+    keep: Callable[[Workspace, Request, Iterable[Home]], None]
     at_once: int
 
     def elsewhere(self) -> Elsewhere[Any]:
@@ -103,16 +107,19 @@ class Chunked(Generic[Request]):
     def _ending(self, workspace: Workspace, request: Any) -> Any:
         """Takes what came home among the results here."""
         folder = folder_of(workspace, request)
-        _, todo = self.todo(workspace, request)
+        self.keep(workspace, request, self._home(folder, self.todo(workspace, request)[1]))
+        shutil.rmtree(folder, ignore_errors=True)
+        return request
+
+    def _home(self, folder: Path, todo: Sequence[Todo]) -> Iterator[Home]:
+        """The chunks in a folder, one by one."""
         by_content, listed = {_content(one): one for one in todo}, _listed(folder)
         for path in sorted(folder.glob("??????.npz")):
             first = int(path.stem) * self.at_once
             some = [by_content.get(name) for name in listed[first : first + self.at_once]]
             if all(some):  # else they changed meanwhile, or are known already
                 with np.load(path, allow_pickle=False) as arrays:
-                    self.keep(workspace, request, [one for one in some if one], {name: arrays[name] for name in arrays.files})
-        shutil.rmtree(folder, ignore_errors=True)
-        return request
+                    yield [one for one in some if one], {name: arrays[name] for name in arrays.files}
 
 
 class _Rest:

@@ -145,7 +145,7 @@ def run_by_clock(workspace: Workspace, request: ClockRequest, progress: Progress
     rows, group_of, copies = people_of_groups(workspace, request)
     drawn = draw(rows, MOST_PEOPLE)
     standardizer = cohort_standardizer(workspace, request.cohort, model, request.standardize_by)
-    weeks, unfit = workspace.weeks_array(request.cohort), unfit_by(workspace, model, request)
+    weeks, unfit = workspace.weeks_array(request.cohort), unfit_by(workspace, model, request.cohort, request.standardize_by)
     few_days = sum(unfit[row.row] == FEW_DAYS for row in drawn)
     gate = sum(unfit[row.row] != "" for row in drawn) - few_days
     no_clock = sum(unfit[row.row] == "" and row.start is None for row in drawn)

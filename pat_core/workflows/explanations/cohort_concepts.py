@@ -160,7 +160,7 @@ def _ready(workspace: Workspace, request: ConceptRequest) -> Model:
 def _people(workspace: Workspace, model: Model, request: ConceptRequest) -> tuple[list[WeekRow], int, int]:
     """First weeks of which an answer is given, at most 200 (a seeded draw), how many the input gate refused, and how many have too few
     valid days."""
-    unfit, first = unfit_by(workspace, model, request), first_weeks(workspace.week_rows(request.cohort))
+    unfit, first = unfit_by(workspace, model, request.cohort, request.standardize_by), first_weeks(workspace.week_rows(request.cohort))
     fit = draw([row for row in first if not unfit[row.row]], MOST_PEOPLE)
     few_days = sum(unfit[row.row] == FEW_DAYS for row in first)
     gate = sum(unfit[row.row] != "" for row in first) - few_days

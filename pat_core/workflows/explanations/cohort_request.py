@@ -42,13 +42,13 @@ def check_cohort(workspace: Workspace, request: CohortRequest) -> None:
         raise ExplanationError(f"{request.cohort} is a different cohort now from when this was asked. Ask again on the Explain page.")
 
 
-def unfit_by(workspace: Workspace, model: Model, request: CohortRequest) -> dict[int, str]:
+def unfit_by(workspace: Workspace, model: Model, cohort: str, standardize_by: StandardizeBy) -> dict[int, str]:
     """Row of the cohort -> code of the finding for which no answer is given: one of the input gate, `FEW_DAYS` where too few days are
     valid; "" where it is fit. The same weeks as `predict_cohort` withholds answers for."""
-    rows, settings = workspace.week_rows(request.cohort), quality_settings(workspace)
-    standardizer = cohort_standardizer(workspace, request.cohort, model, request.standardize_by)
-    by_gate = cohort_findings(workspace, model, request.cohort, rows, request.standardize_by, standardizer)
-    findings = all_with_days(by_gate, hours_worn(workspace, request.cohort, settings), settings)
+    rows, settings = workspace.week_rows(cohort), quality_settings(workspace)
+    standardizer = cohort_standardizer(workspace, cohort, model, standardize_by)
+    by_gate = cohort_findings(workspace, model, cohort, rows, standardize_by, standardizer)
+    findings = all_with_days(by_gate, hours_worn(workspace, cohort, settings), settings)
     return {row.row: refusal(of_week) for row, of_week in zip(rows, findings, strict=True)}
 
 

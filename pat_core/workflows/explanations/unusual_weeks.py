@@ -20,6 +20,7 @@ from pat_core.progress import Progress, Share
 from pat_core.records import Finding, StandardizeBy, Standardizer, Week
 from pat_core.weeks import GATE_VERSION, apply, by_length, span, standardizer_sha
 from pat_core.weights import Model
+from pat_core.workflows.explanations.cohort_request import unfit_by
 from pat_core.workflows.models.cautions import by_cost
 from pat_core.workflows.models.predictions import PredictedWeek, ReadWeek, cohort_standardizer, default_standardizer, predict_cohort
 from pat_core.workflows.models.training_overlap import seen
@@ -252,8 +253,7 @@ def cohort_distances(
         of_person.setdefault(row.participant, []).append(row)
     reader = _Reader.of(workspace, model, cohort, standardize_by, progress, only_kept)
     distances, reasons = dict[int, WeekDistance](), dict[str, None]()
-    for first in range(0, len(rows), AT_ONCE):
-        some = rows[first : first + AT_ONCE]
+    for some in _together(rows):
         embeddings = reader.all_of(some, known)
         if embeddings is None:
             reasons[NOT_YET] = None
@@ -265,6 +265,22 @@ def cohort_distances(
             else:
                 distances[row.row] = _beside(reference, embedding, row.report.minutes)
     return distances, " ".join(reasons)
+
+
+def keep_embeddings(
+    workspace: Workspace, model: Model, cohort: str, standardize_by: StandardizeBy, known: Mapping[int, np.ndarray]
+) -> None:
+    """Keep embeddings that were read elsewhere, so that `cohort_distances` reads none of these weeks again. known: row -> (width,)."""
+    unfit = unfit_by(workspace, model, cohort, standardize_by)
+    reader = _Reader.of(workspace, model, cohort, standardize_by, None, only_kept=False)
+    for some in _together([row for row in workspace.week_rows(cohort) if not unfit[row.row]]):
+        if all(row.row in known for row in some):
+            reader.all_of(some, known)
+
+
+def _together(rows: Sequence[WeekRow]) -> list[Sequence[WeekRow]]:
+    """The weeks of which embeddings are kept together."""
+    return [rows[first : first + AT_ONCE] for first in range(0, len(rows), AT_ONCE)]
 
 
 def predict_with_distances(

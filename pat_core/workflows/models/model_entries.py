@@ -214,6 +214,13 @@ def _file(reference: str) -> Path | None:
         return None
 
 
+def from_anywhere(workspace: Workspace, reference: str) -> str:
+    """The reference by which a job finds the same model, whatever folder its process works in: of a file, its whole path."""
+    named = {info.name for info in workspace.models()} | {path.stem for path in bundled_files()}
+    path = None if reference in named or RANDOM.fullmatch(reference) or baseline_of(reference) else _file(reference)
+    return str(path.absolute()) if path else reference
+
+
 def resolve(workspace: Workspace, reference: str) -> Model:
     """The model of a name or a file's path. Never falls back to anything else: what is not there is refused with what there is."""
     stored = {info.name: info for info in workspace.models()}

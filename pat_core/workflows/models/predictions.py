@@ -210,7 +210,7 @@ def _predictions(
         done = 0
         for some in batches:
             values = np.stack([week_of(row, weeks, flags).values for row in some])
-            logits, pooled = _read(model, apply(standardizer, values, [row.start for row in some]), embed=embedded is not None)
+            logits, pooled = read_through(model, apply(standardizer, values, [row.start for row in some]), embed=embedded is not None)
             if embedded is not None and pooled is not None:
                 embedded.update(zip([row.row for row in some], pooled, strict=True))
             waiting += [(row, as_prediction(model, row.participant, row.index, logit)) for row, logit in zip(some, logits, strict=True)]
@@ -278,11 +278,11 @@ def predict_logits(model: Model, z: np.ndarray) -> np.ndarray:
 
     Refuses a model without a trained head, or whose score is no number.
     """
-    return _read(model, z)[0]
+    return read_through(model, z)[0]
 
 
-def _read(model: Model, z: np.ndarray, embed: bool = False) -> tuple[np.ndarray, np.ndarray | None]:
-    """`predict_logits`, and with `embed` the pooled embeddings (people, width) that the head has read; None of a baseline."""
+def read_through(model: Model, z: np.ndarray, embed: bool = False) -> tuple[np.ndarray, np.ndarray | None]:
+    """`predict_logits`, and with `embed` the pooled embeddings (people, width) that the head has read; None without, and of a baseline."""
     require_head(model)
     if len(z) and (why := unreadable(model.config, z.shape[1])):
         raise WeekError(f"{model.name} cannot read these weeks. {why}")

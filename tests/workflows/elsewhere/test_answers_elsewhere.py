@@ -19,8 +19,10 @@ from pat_core.workflows.elsewhere.answers_elsewhere import (
     weeks_to_predict,
 )
 from pat_core.workflows.elsewhere.chunked_weeks import folder_of, stacked, unstacked
+from pat_core.workflows.explanations import unusual_weeks
 from pat_core.workflows.explanations.cohort_by_clock import BY_CLOCK, METHOD, kept_by_clock
 from pat_core.workflows.explanations.week_maps import MAPS, map_question
+from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import PREDICT, known_predictions, predict_logits
 from tests.workflows.elsewhere.made import clock_request, ended, prediction_request, with_model
 from tests.workflows.made import Told
@@ -44,6 +46,25 @@ def test_predictions_from_another_place_are_those_of_here(away):
     np.testing.assert_allclose([known[one.row.row].logit for one in todo], expected, atol=1e-6)
     assert list(errand_of(away, job.id).kept) == ["000000.npz"] and not folder_of(away, request).exists()
     assert weeks_to_predict(away, request)[1] == []
+
+
+def test_how_unusual_a_week_is_needs_no_second_reading_here(away, twenty_four, tmp_path, monkeypatch):
+    here, read = with_model(tmp_path, twenty_four, "here"), list[int]()
+    pooled = unusual_weeks.pooled
+
+    def counted(network, z, progress=None):
+        read.append(len(z))
+        return pooled(network, z, progress)
+
+    monkeypatch.setattr(unusual_weeks, "pooled", counted)
+    assert ended(away, PREDICT.launch(away, prediction_request(away), "Predict", on="next door")).state == "done"
+    found = []
+    for space in (away, here):
+        model, rows = resolve(space, "tiny"), space.week_rows("people")
+        found.append(unusual_weeks.cohort_distances(space, model, "people", "cohort", rows)[0])
+    assert read == [24, 24, 24]  # whom they are compared with, in both; and the weeks themselves here alone
+    assert len(found[0]) == 24 and found[0].keys() == found[1].keys()
+    np.testing.assert_allclose([one.value for one in found[0].values()], [one.value for one in found[1].values()], rtol=1e-3)
 
 
 def test_maps_from_another_place_are_those_of_here(away):
