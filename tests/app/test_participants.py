@@ -9,12 +9,14 @@ from pages.components.people import list_columns, people_list
 from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.errors import JobError
+from pat_core.jobs.launchers.place_book import Place, keep_place
 from pat_core.models.pat import config_for
 from pat_core.workflows.models.answers import FREQUENCY, PROBABILITY, RANK, SCORE
 from pat_core.workflows.people.demo import COHORT, MODEL
 from pat_core.workflows.people.participants_table import Listing
 from pat_core.workflows.read.worn_days import as_column
 from tests.app.made import OWN, opened_at, said_by
+from tests.workflows.elsewhere.made import ended
 
 pytestmark = pytest.mark.usefixtures("seen_before")
 
@@ -233,7 +235,7 @@ def test_a_larger_model_predicts_fewer_weeks_while_the_reader_waits():
 def slow(monkeypatch) -> Workspace:
     """Nothing is quick, and no process is started."""
     monkeypatch.setattr(people_list, "QUICK_TOKENS", 1)
-    monkeypatch.setattr(jobs.Task, "launch", lambda task, ws, request, title: ws.add_job(task.kind, title, request.as_spec()))
+    monkeypatch.setattr(jobs.Task, "launch", lambda task, ws, request, title, on: ws.add_job(task.kind, title, request.as_spec()))
     return Workspace()
 
 
@@ -254,6 +256,33 @@ def test_the_job_of_one_cohort_and_model_is_not_taken_for_that_of_another(slow, 
     assert any(button.label == "Predict everyone" for button in app.button), "nobody predicts this cohort yet"
 
 
+def test_everyone_is_predicted_at_the_place_that_was_chosen(own, tmp_path, monkeypatch):
+    monkeypatch.setattr(people_list, "QUICK_TOKENS", 1)  # nothing is quick
+    keep_place(own, Place("next door", "process", folder=str(tmp_path / "there")))
+    app = page(cohort=OWN, model=MODEL)
+    app.selectbox(key="box.place").set_value("next door").run()
+    press(app, "What would leave this computer?")
+    assert "3 people, as numbers" in said_by(app) and app.query_params["place"] == "next door"
+    press(app, "Predict everyone")
+    (job,) = own.jobs()
+    done = ended(own, job.id)
+    assert (done.state, done.result) == ("done", {"weeks": 5}), jobs.log_tail(own, job.id)
+    assert jobs.errand_of(own, job.id).place == "next door"
+    assert app.run().dataframe and len(shown(app)) == 3 and not app.exception
+
+
+def test_nothing_is_predicted_at_a_place_that_cannot_be_reached(own, monkeypatch):
+    monkeypatch.setattr(people_list, "QUICK_TOKENS", 1)
+    keep_place(own, Place("far away", "ssh", "nobody@127.0.0.1", options={"port": "1"}))
+    app = page(cohort=OWN, model=MODEL, place="far away")
+    assert "Connection refused" in app.error[0].value and not app.exception
+    assert next(button for button in app.main.button if button.label == "Predict everyone").disabled
+
+
+def press(app, label: str) -> None:
+    next(button for button in app.main.button if button.label == label).click().run()
+
+
 def test_anyone_can_be_opened_before_the_others_are_predicted(slow, own):
     app = page(cohort=OWN, model=MODEL)
     names = [person.participant for person in slow.people(OWN)]
@@ -264,7 +293,7 @@ def test_anyone_can_be_opened_before_the_others_are_predicted(slow, own):
 
 
 def test_a_job_that_cannot_start_is_said(slow, own, monkeypatch):
-    def broken(*_):
+    def broken(*_, on):
         raise JobError("The worker of this job could not be started.")
 
     app = page(cohort=OWN, model=MODEL)

@@ -23,6 +23,7 @@ from pages.components.shared.phrases import windows_words
 from pages.components.shared.plain_text import apart, cut, joined, literal
 from pages.components.shared.session import begin_with, carry, next_turn, remembered, set_choice, turn_of
 from pages.components.shared.session_names import LIST, SHEET, Key, Param
+from pages.components.shared.where_it_runs import where_it_runs
 from pages.components.shared.words import _, plural
 from pat_core.cohorts import CohortInfo
 from pat_core.csv_text import csv_text
@@ -71,9 +72,11 @@ def predictions_ready(entry: ModelEntry, cohort: CohortInfo, standardize_by: Sta
             windows=windows_words(cohort.weeks, cohort),
         )
     )
-    if st.button(_("Predict everyone"), type="primary"):
+    place, ready = where_it_runs(PREDICT, request)
+    if st.button(_("Predict everyone"), type="primary", disabled=not ready):
+        title = _("Predict {cohort} with {model}").format(cohort=cohort.name, model=entry.title)
         try:
-            PREDICT.launch(workspace(), request, _("Predict {cohort} with {model}").format(cohort=cohort.name, model=entry.title))
+            PREDICT.launch(workspace(), request, title, on=place)
             st.rerun()
         except PatError as error:
             st.error(literal(error))
