@@ -109,7 +109,7 @@ class CohortStore(Shelves):
             )
             self.mark_for_removal("cohorts", cohort.folder or cohort.id)
             jobs, uploads = forgetting.of_jobs(connection, cohort, names)
-            runs = forgetting.of_runs(connection, cohort.id, names)
+            runs = forgetting.of_runs(connection, cohort, names)
             forgetting.of_settings(connection, names)
             plan = forgetting.Plan(cohort.id, None, jobs, runs, uploads)
             forgetting.keep_plans(connection, [*forgetting.plans(connection), plan])

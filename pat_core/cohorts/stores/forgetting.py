@@ -55,7 +55,8 @@ class Names:
 def jobs_about(connection: sqlite3.Connection, cohort: CohortInfo, active: bool = False) -> set[str]:
     """The ids of the jobs that are about this cohort. active: of those that wait or are at work alone."""
     query = "SELECT id, spec FROM jobs WHERE state IN ('queued', 'running')" if active else "SELECT id, spec FROM jobs"
-    runs = {job for (job,) in connection.execute("SELECT job_id FROM runs WHERE cohort_id = ? AND job_id IS NOT NULL", (cohort.id,))}
+    learning = runs_on(connection, cohort)
+    runs = {job for run, job in connection.execute("SELECT id, job_id FROM runs WHERE job_id IS NOT NULL") if run in learning}
 
     def about(job: str, request: Mapping[str, object]) -> bool:
         of_it = request.get("cohort_id") == cohort.id or bool(cohort.note and request.get("note") == cohort.note)
@@ -132,9 +133,23 @@ def _log(path: Path) -> str:
         return ""
 
 
-def of_runs(connection: sqlite3.Connection, identity: str, names: Names) -> list[tuple[str, str]]:
-    """Take single people out of what this cohort's runs and models say; (id, state) of these runs."""
-    rows = connection.execute("SELECT id, state, result, note FROM runs WHERE cohort_id = ?", (identity,)).fetchall()
+def runs_on(connection: sqlite3.Connection, cohort: CohortInfo) -> dict[str, str]:
+    """id -> name of the runs that learn from this cohort, if only as a further one of a pretraining."""
+
+    def beside(config: Mapping[str, object]) -> bool:
+        named, known = config.get("beside"), config.get("beside_ids")
+        if isinstance(known, list):
+            return cohort.id in known
+        return isinstance(named, list) and cohort.name in named  # of before the ids were kept
+
+    rows = connection.execute("SELECT id, name, cohort_id, config FROM runs").fetchall()
+    return {run: name for run, name, identity, config in rows if identity == cohort.id or beside(from_json(config))}
+
+
+def of_runs(connection: sqlite3.Connection, cohort: CohortInfo, names: Names) -> list[tuple[str, str]]:
+    """Take single people out of what the runs on this cohort say; (id, state) of these runs."""
+    query = "SELECT id, state, result, note FROM runs WHERE id = ?"
+    rows = [connection.execute(query, (run,)).fetchone() for run in runs_on(connection, cohort)]
     for run, _, result, note in rows:
         stored = from_json(result)
         if stored and isinstance(stored.get("test"), dict) and names.in_text(" ".join(texts_of(stored["test"].get("people", "")))):

@@ -38,7 +38,7 @@ def refuse_at_work(connection: sqlite3.Connection, cohort: CohortInfo, folder: P
     if at_work:
         (title,) = connection.execute("SELECT title FROM jobs WHERE id = ?", (at_work[0],)).fetchone()
         raise WorkspaceError(f"The job {title!r} is running on cohort {cohort.name!r}, or waiting to run. Wait for it, or cancel it first.")
-    for run, name in connection.execute("SELECT id, name FROM runs WHERE cohort_id = ?", (cohort.id,)):
+    for run, name in forgetting.runs_on(connection, cohort).items():
         if processes.run_alive(folder / "runs" / run):
             raise WorkspaceError(f"The run {name!r} is being trained on cohort {cohort.name!r}. Wait for it, or stop it first.")
 
@@ -50,7 +50,7 @@ def remove(connection: sqlite3.Connection, cohort: CohortInfo, participant: str,
     _of_marks(connection, cohort.id, participant, own)
     _of_texts(connection, cohort, participant, own)
     jobs, uploads = forgetting.of_jobs(connection, cohort, elsewhere, own, folder / "jobs")
-    runs = forgetting.of_runs(connection, cohort.id, own)
+    runs = forgetting.of_runs(connection, cohort, own)
     forgetting.of_settings(connection, elsewhere)
     return Plan(cohort.id, participant, jobs, runs, uploads)
 

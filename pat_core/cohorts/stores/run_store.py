@@ -23,13 +23,18 @@ class RunStore(Shelves):
     """The part of the workspace that holds runs and small settings."""
 
     def create_run(self, name: str, cohort: str, config: Mapping[str, object], job_id: str | None = None) -> RunInfo:
-        """A new run (state "queued") with an empty folder of its own. With a job, its state follows the job's."""
+        """A new run (state "queued") with an empty folder of its own. With a job, its state follows the job's.
+
+        Where `config` names further cohorts (beside), their ids are kept with it (beside_ids), so that they are known under other names.
+        """
         name, identity = valid_name(name, "run"), new_id()
-        plain = to_json(dict(config))
 
         def enlist(connection: sqlite3.Connection, _: None) -> None:
             cohort_rows.refuse_taken(connection, "runs", name)
             info = cohort_rows.find_cohort(connection, cohort)
+            beside = config.get("beside")
+            further = [cohort_rows.find_cohort(connection, other).id for other in (beside if isinstance(beside, list | tuple) else ())]
+            plain = to_json(dict(config) | ({"beside_ids": further} if further else {}))
             values = (identity, name, info.id, info.name, "queued", plain, None, job_id, time.time())
             connection.execute(
                 "INSERT INTO runs (id, name, cohort_id, cohort, state, config, result, job_id, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

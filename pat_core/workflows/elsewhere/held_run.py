@@ -58,11 +58,12 @@ def held(workspace: Workspace, request: Asked) -> Iterator[None]:
 
 
 def refuse_without_people(workspace: Workspace, request: Asked) -> None:
-    """WorkspaceError where the run was deleted, or its cohort was."""
+    """WorkspaceError where the run was deleted, or a cohort that it learns from was."""
     run = workspace.run(request.name)
-    if run.cohort_id is None:
+    there = {cohort.id for cohort in workspace.cohorts()}
+    if not {run.cohort_id, *run.config.get("beside_ids", ())} <= there:
         raise WorkspaceError(
-            f"The cohort on which the run {run.name!r} was started was deleted, so its training was stopped, and its data removed at "
+            f"A cohort on which the run {run.name!r} was started was deleted, so its training was stopped, and its data removed at "
             "the place where it was. Start a new run under another name."
         )
 

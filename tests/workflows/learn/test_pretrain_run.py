@@ -257,6 +257,22 @@ def test_what_a_run_in_progress_holds_of_people_goes_with_their_cohort(people, m
     assert not (run.folder / LIVE).exists() and course_of(run) is None
 
 
+def test_it_goes_with_a_further_cohort_too_whatever_that_is_called_by_then(two_cohorts, monkeypatch):
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_REPORTS", 0.0)
+    request = replace(REQUEST, beside=("others",))
+    with pytest.raises(Cancelled):
+        run_pretraining(two_cohorts, request, Stopped())
+    run = two_cohorts.run("own encoder")
+    assert (run.folder / LIVE).exists() and course_of(run) is not None
+    assert PretrainRequest.from_spec(run.config) == request
+    two_cohorts.rename_cohort("others", "cycle two")
+    two_cohorts.delete_cohort("cycle two")
+    assert not (run.folder / LIVE).exists() and course_of(run) is None and two_cohorts.run("own encoder").cohort_id is not None
+    with pytest.raises(PatError, match="others"):
+        run_pretraining(two_cohorts, request)
+
+
 def test_a_start_is_checked_recorded_and_launched_once(people, monkeypatch):
     began = []
     monkeypatch.setattr("pat_core.jobs.launcher.start_waiting", lambda space, wanted=None: began.append(wanted))
