@@ -70,7 +70,7 @@ def test_arrays_that_do_not_fit_are_refused():
 def test_the_loss_on_hidden_minutes_is_a_line_of_its_own_name():
     rows = [(step, name, 1 / step) for step in (1, 2) for name in ("train loss", "validation loss", "validation loss on hidden minutes")]
     figure, caption = training_curves(rows)
-    assert {trace.text[0].strip() for trace in figure.data if trace.mode == "text"} == {"training", "validation", "hidden minutes"}
+    assert {label.text for label in figure.layout.annotations} == {"training", "validation", "hidden minutes"}
     assert "validation loss on hidden minutes" in caption
 
 

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from pat_core.figures import cohort_spread, config, day_bars, mean_day, prediction_dot, training_curves
+from pat_core.figures.charts.learning import apart
 from pat_core.figures.charts.person_and_cohort import stacked
 from pat_core.figures.palette import DARK, LIGHT, figures, signed
 from pat_core.figures.sheet.day_chart import add_key
@@ -53,15 +54,29 @@ def test_the_kept_epoch_is_the_one_the_training_says_and_unmarked_where_it_says_
 def test_folds_are_thin_unlabelled_lines_behind_the_kept_model():
     names = ("fold 1 validation AUC", "fold 2 validation AUC", "validation AUC")
     figure, caption = training_curves([(epoch, name, 0.5 + epoch / 10) for name in names for epoch in (1, 2, 3)])
-    assert [trace.name for trace in figure.data] == [*names, "label validation AUC"]
+    assert [trace.name for trace in figure.data] == list(names) and at_ends(figure) == ["validation"]
     assert [trace.line.width for trace in figure.data[:3]] == [1, 1, 2.2] and figure.data[0].opacity < 1
     assert caption == "Training up to epoch 3: validation AUC, 2 folds as thin lines."
 
 
 def test_while_only_folds_have_run_the_latest_is_named():
     figure, caption = training_curves([(epoch, f"fold {fold} train loss", 1 / epoch) for fold in (1, 2) for epoch in (1, 2)])
-    assert [trace.name for trace in figure.data if trace.mode == "text"] == ["label fold 2 train loss"]
+    assert at_ends(figure) == ["fold 2 training"]
     assert "2 folds as thin lines" in caption
+
+
+def test_names_at_the_ends_of_lines_keep_apart_by_the_height_of_their_letters():
+    last = {"train loss": 0.512, "validation loss": 0.511, "validation loss on hidden minutes": 0.515}
+    figure, _ = training_curves([(1, name, 2.0) for name in last] + [(9, name, value) for name, value in last.items()])
+    height = (figure.layout.height - figure.layout.margin.t - figure.layout.margin.b) / (1.1 * (2.0 - 0.511))
+    drawn = [label.y * height + label.yshift for label in figure.layout.annotations]
+    assert at_ends(figure) == ["validation", "training", "hidden minutes"] and min(np.diff(drawn)) >= 14 - 1e-6
+    assert apart([0.0, 50.0], 14) == [0.0, 50.0] and apart([0.0, 4.0, 30.0], 14) == [-5.0, 9.0, 30.0]
+
+
+def at_ends(figure) -> list[str]:
+    """What stands at the ends of lines, from the lowest up."""
+    return [label.text for label in figure.layout.annotations if label.xanchor == "left"]
 
 
 def test_a_run_without_figures_has_a_sentence_instead_of_a_curve():

@@ -14,6 +14,8 @@ from pat_core.figures.palette import theme as theme_called
 Metrics = Sequence[tuple[int, str, float]]
 Series = dict[str, list[tuple[int, float]]]
 MARGIN = {"l": 58, "r": 84, "t": 28, "b": 46}
+LABEL_APART = 14.0
+"""Pixels from one name at the end of a line to the next, at the least."""
 FOLD = re.compile(r"fold (\d+) ", re.IGNORECASE)
 WHOLE = {"range": [-0.02, 1.02], "tickvals": [0, 0.5, 1], "zeroline": False}
 """An AUC goes from 0 to 1, and 0.5 is chance, whatever a run has reached so far; lines at an end stay visible."""
@@ -41,6 +43,7 @@ def training_curves(
     figure = go.Figure(layout=_layout(colours, [title for title, _ in panels], step_name))
     for place, (_, names) in zip(("y", "y2"), panels, strict=False):
         figure.add_traces(_panel(series, names, place, colours))
+        _label(figure, _front(names), series, place, colours)
     sentence = ""
     if best_epoch is not None:
         _mark(figure, best_epoch, step_name, colours)
@@ -66,21 +69,16 @@ def _layout(colours: Theme, titles: list[str], step_name: str) -> go.Layout:
 
 def _panel(series: Series, names: list[str], place: str, colours: Theme) -> list[go.Scatter]:
     """Folds first, so that they lie behind."""
-    folds = sorted((name for name in names if _fold(name)), key=_fold)
-    final = [name for name in names if not _fold(name)]
-    latest = 0 if final else max(_fold(name) for name in folds)
-    behind = [name for name in folds if _fold(name) != latest]
-    front = [name for name in (*folds, *final) if _fold(name) == latest]
+    front = _front(names)
+    behind = sorted((name for name in names if name not in front), key=_fold)
     traces = [_line(name, series[name], place, colours, width=1, opacity=0.4 if _of_validation(name) else 0.2) for name in behind]
-    traces += [_line(name, series[name], place, colours, width=2.2 if _of_validation(name) else 1.5) for name in front]
-    return traces + [_label(name, series[name], place, colours, position) for name, position in _positions(front, series).items()]
+    return traces + [_line(name, series[name], place, colours, width=2.2 if _of_validation(name) else 1.5) for name in front]
 
 
-def _positions(names: list[str], series: Series) -> dict[str, str]:
-    """Name -> where it stands at the end of its line: the two losses of validation people lie close to one another."""
-    close = sorted((name for name in names if _of_validation(name)), key=lambda name: series[name][-1][1])
-    apart = {close[0]: "bottom right", close[-1]: "top right"} if len(close) > 1 else {}
-    return {name: apart.get(name, "middle right") for name in names}
+def _front(names: list[str]) -> list[str]:
+    """The curves of the model that is kept; while there is none yet, of the latest fold."""
+    latest = max(map(_fold, names)) if all(map(_fold, names)) else 0
+    return [name for name in names if _fold(name) == latest]
 
 
 def _line(name: str, rows: list[tuple[int, float]], place: str, colours: Theme, width: float, opacity: float = 1) -> go.Scatter:
@@ -97,30 +95,51 @@ def _line(name: str, rows: list[tuple[int, float]], place: str, colours: Theme, 
     )
 
 
-def _label(name: str, rows: list[tuple[int, float]], place: str, colours: Theme, position: str) -> go.Scatter:
-    """The name of a line at its end."""
-    short = (
-        "hidden minutes"
-        if "hidden" in name.lower()
-        else "validation"
-        if _of_validation(name)
-        else "training"
-        if "train" in name.lower()
-        else _words(name)
-    )
-    step, value = rows[-1]
-    return go.Scatter(
-        x=[step],
-        y=[value],
-        yaxis=place,
-        mode="text",
-        text=[f"\u2002{f'fold {_fold(name)} ' if _fold(name) else ''}{short}"],
-        textposition=position,
-        cliponaxis=False,
-        textfont={"size": 11, "color": _colour(name, colours)},
-        hoverinfo="skip",
-        name=f"label {name}",
-    )
+def _label(figure: go.Figure, names: list[str], series: Series, place: str, colours: Theme) -> None:
+    """The names of these lines at their ends, apart where the ends lie close to one another."""
+    ends = dict(sorted(((name, series[name][-1]) for name in names), key=lambda end: end[1][1]))
+    pixels = _pixels_a_unit(figure, place)
+    shifts = apart([pixels * value for _, value in ends.values()], LABEL_APART)
+    for (name, (step, value)), wanted in zip(ends.items(), shifts, strict=True):
+        figure.add_annotation(
+            x=step,
+            y=value,
+            yref=place,
+            text=f"{f'fold {_fold(name)} ' if _fold(name) else ''}{_short(name)}",
+            showarrow=False,
+            xanchor="left",
+            xshift=6,
+            yshift=wanted - pixels * value,
+            font={"size": 11, "color": _colour(name, colours)},
+        )
+
+
+def _pixels_a_unit(figure: go.Figure, place: str) -> float:
+    """How high one unit of a panel is drawn; where Plotly finds its range, that is the one of the lines and 5 % on either side."""
+    panel = figure.layout["yaxis" if place == "y" else "yaxis2"]
+    values = [value for trace in figure.data if trace.yaxis == place for value in trace.y]
+    low, high = panel.range or (min(values), max(values))
+    span = (high - low) * (1 if panel.range else 1.1)
+    height = figure.layout.height - MARGIN["t"] - MARGIN["b"]
+    return height * (panel.domain[1] - panel.domain[0]) / span if span else 0.0
+
+
+def apart(places: Sequence[float], gap: float) -> list[float]:
+    """Places, from the lowest to the highest, moved as little as it takes (in squares) to be at least the gap apart."""
+    groups: list[list[float]] = []  # of neighbours that would be too close: they move together
+    for number, place in enumerate(places):
+        groups.append([place - number * gap])
+        while len(groups) > 1 and np.mean(groups[-2]) > np.mean(groups[-1]):
+            groups[-2:] = [groups[-2] + groups[-1]]
+    return [float(np.mean(group)) + number * gap for number, group in enumerate(group for group in groups for _ in group)]
+
+
+def _short(name: str) -> str:
+    if "hidden" in name.lower():
+        return "hidden minutes"
+    if _of_validation(name):
+        return "validation"
+    return "training" if "train" in name.lower() else _words(name)
 
 
 def _mark(figure: go.Figure, best: int, step_name: str, colours: Theme) -> None:
