@@ -74,6 +74,7 @@ def reached(kind: str, folder: Path) -> Iterator[tuple[Place, Any]]:
             place, cable = open_ones.enter_context(ray_place(there))
         else:
             variables = {"SLURM_CONF": str(open_ones.enter_context(slurm_cluster(folder / "slurm")))} if kind == "slurm" else {}
+            variables |= {name: os.environ[name] for name in ("OMP_NUM_THREADS",) if name in os.environ}  # there as here
             server = open_ones.enter_context(ssh_server(folder / f"sshd-{kind}", **variables))
             place, cable = server.place(there, kind), server.cable
         yield replace(place, name=kind), cable
@@ -125,11 +126,23 @@ def undisturbed(workspace: Workspace, place: Place, epochs: int) -> dict[str, An
 
 
 def disturbed(workspace: Workspace, place: Place, cable: Any, kills: int, epochs: int) -> dict[str, Any]:
-    """The same training, with kills at so many moments."""
-    chance, name = random.Random(place.kind), f"killed at {place.name}"
-    _, job = start_finetune(workspace, request(name, epochs), on=place.name)
+    """The same training, with kills at so many moments: where it is done before all of them, once more under another name."""
+    chance = random.Random(place.kind)
     done = {"moments": 0, "kills of the process here": 0, "kills of the work there": 0, "cuts of the network": 0}
-    for number in range(kills):
+    runs: list[dict[str, Any]] = []
+    while done["moments"] < kills:
+        name = f"killed at {place.name}, {len(runs) + 1}"
+        begun = _killed(workspace, place, cable, request(name, epochs), done, kills, chance)
+        runs.append({"begun there": begun} | beside_here(workspace, name, epochs))
+    return done | {"runs": runs}
+
+
+def _killed(
+    workspace: Workspace, place: Place, cable: Any, asked: RunRequest, done: dict[str, int], kills: int, chance: random.Random
+) -> int:
+    """One run, killed until all kills of `done` are made or it ends; how often it was begun there."""
+    _, job = start_finetune(workspace, asked, on=place.name)
+    while (number := done["moments"]) < kills:
         there = _at_work(workspace, job.id, Path(place.folder), chance.uniform(0.5, 4.0))
         now = workspace.job(job.id)
         if there is None or now.pid is None:
@@ -151,8 +164,8 @@ def disturbed(workspace: Workspace, place: Place, cable: Any, kills: int, epochs
             jobs.resume(workspace, job.id)
         time.sleep(0.2)
     refuse_not_done(workspace, now)
-    begun = errand_of(workspace, job.id)
-    return done | {"begun there": begun.begun if begun else 0} | beside_here(workspace, name, epochs)
+    errand = errand_of(workspace, job.id)
+    return errand.begun if errand else 0
 
 
 def _at_work(workspace: Workspace, job: str, folder: Path, seconds: float) -> int | None:
@@ -176,7 +189,7 @@ def _at_work(workspace: Workspace, job: str, folder: Path, seconds: float) -> in
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=10, help="0: undisturbed, and timed (default 10)")
-    parser.add_argument("--epochs", type=int, default=140, help="of the training; few end before all kills (default 140)")
+    parser.add_argument("--epochs", type=int, default=140, help="of the training (default 140)")
     parser.add_argument("--places", nargs="+", choices=PLACES, default=USUAL)
     parser.add_argument("--name", help="keep the figures under this name")
     chosen = parser.parse_args()

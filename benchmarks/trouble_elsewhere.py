@@ -1,6 +1,6 @@
 """What a reader sees where the network to a place is cut for a minute, or a disk is full there or here, and what becomes of the run.
 
-python -m benchmarks.trouble_elsewhere [--places ssh slurm] [--epochs 400] [--name NAME]
+python -m benchmarks.trouble_elsewhere [--places ssh slurm] [--epochs 140] [--no-disks] [--name NAME]
 
 The network is cut once at each place that has one ("ray" needs Ray). The disks are real ones of some megabytes, which needs root; once the
 run has failed, room is made and it is resumed. Its weights are then held against those of an undisturbed run here (see elsewhere.py).
@@ -49,12 +49,18 @@ class Reader:
 
     def trained(self) -> JobInfo:
         """The first epochs are seen, and a checkpoint has come home."""
-        return self.until(lambda now: any("last.safetensors" in name for name in errand_of(self.workspace, self.job).kept))
+        return self.until(lambda now: (errand := errand_of(self.workspace, self.job)) and "model/last.safetensors" in errand.kept)
 
 
-def cut(folder: Path, kind: str, epochs: int) -> dict[str, Any]:
+def begun(workspace: Workspace, job: str) -> int:
+    """How often its work was begun there."""
+    errand = errand_of(workspace, job)
+    return errand.begun if errand else 0
+
+
+def cut(workspace: Workspace, folder: Path, kind: str, epochs: int) -> dict[str, Any]:
     """The network to a place of this kind is away for a minute."""
-    workspace, name = with_people(folder / "workspace"), f"cut off at {kind}"
+    name = f"cut off at {kind}"
     with reached(kind, folder) as (place, cable):
         keep_place(workspace, place)
         _, job = start_finetune(workspace, request(name, epochs), on=place.name)
@@ -70,15 +76,13 @@ def cut(folder: Path, kind: str, epochs: int) -> dict[str, Any]:
         again = round(time.monotonic() - mended, 1)
         refuse_not_done(workspace, reader.until(lambda now: False))
         read = [words for words in reader.read if "trying again" in words]
-    return {"read": read, "seconds until seen again": again, "begun there": errand_of(workspace, job.id).begun} | beside_here(
-        workspace, name, epochs
-    )
+    return {"read": read, "seconds until seen again": again, "begun there": begun(workspace, job.id)} | beside_here(workspace, name, epochs)
 
 
-def full(folder: Path, there: bool, epochs: int) -> dict[str, Any]:
-    """The disk of the place, or that of the workspace, is full for a while."""
+def full(workspace: Workspace, folder: Path, there: bool, epochs: int) -> dict[str, Any]:
+    """The disk of the place, or that of a workspace, is full for a while."""
     with tiny_disk(folder / "disk", MEGABYTES) as disk:
-        workspace = with_people((folder if there else disk.folder) / "workspace")
+        workspace = workspace if there else with_people(disk.folder / "workspace")
         with reached("process", disk.folder if there else folder) as (place, _):
             keep_place(workspace, place)
             _, job = start_finetune(workspace, request("disk full", epochs), on=place.name)
@@ -88,12 +92,7 @@ def full(folder: Path, there: bool, epochs: int) -> dict[str, Any]:
             note = workspace.run("disk full").note
             jobs.resume(workspace, job.id)
             refuse_not_done(workspace, reader.until(lambda now: False))
-            found = {
-                "state": failed.state,
-                "read": failed.error,
-                "note of the run": note,
-                "begun there": errand_of(workspace, job.id).begun,
-            }
+            found = {"state": failed.state, "read": failed.error, "note of the run": note, "begun there": begun(workspace, job.id)}
             return found | beside_here(workspace, "disk full", epochs)
 
 
@@ -110,17 +109,19 @@ def _filled(disk: TinyDisk, reader: Reader) -> JobInfo:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--places", nargs="*", choices=PLACES[1:], default=PLACES[1:3], help="whose network is cut")
-    parser.add_argument("--epochs", type=int, default=400, help="of the training (default 400)")
+    parser.add_argument("--disks", action=argparse.BooleanOptionalAction, default=True, help="fill them (default)")
+    parser.add_argument("--epochs", type=int, default=140, help="of the training (default 140)")
     parser.add_argument("--name", help="keep the figures under this name")
     chosen = parser.parse_args()
     figures: dict[str, Any] = {"epochs": chosen.epochs}
     with tempfile.TemporaryDirectory() as temporary:
-        for what, there in (("disk full there", True), ("disk full here", False)):
-            figures[what] = full(Path(temporary) / what.replace(" ", "-"), there, chosen.epochs)
+        workspace = with_people(Path(temporary) / "workspace")
+        for what, there in (("disk full there", True), ("disk full here", False)) if chosen.disks else ():
+            figures[what] = full(workspace, Path(temporary) / what.replace(" ", "-"), there, chosen.epochs)
             print(what, json.dumps(figures[what]), flush=True)
         for kind in chosen.places:
             what = f"network to {kind} cut for a minute"
-            figures[what] = cut(Path(temporary) / kind, kind, chosen.epochs)
+            figures[what] = cut(workspace, Path(temporary) / kind, kind, chosen.epochs)
             print(what, json.dumps(figures[what]), flush=True)
     if chosen.name:
         keep(chosen.name, figures)

@@ -76,7 +76,7 @@ class Cluster:
         ]
         environment = {**os.environ, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(self.token), "PYTHONPATH": str(ROOT)}
         environment |= {"OMP_NUM_THREADS": "1", "RAY_USAGE_STATS_ENABLED": "0"}
-        environment["RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S"] = "80"  # of 30 s, a machine where others are at work takes more
+        environment |= {"RAY_worker_niceness": "0", "RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S": "80"}  # not 15, not 30: others are at work
         with open(log, "wb") as out:
             self.processes[name] = subprocess.Popen(
                 [*command, f"--object-store-memory={MEMORY}", *ports, *words], cwd=self.folder, env=environment, stdout=out, stderr=out
