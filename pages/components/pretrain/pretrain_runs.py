@@ -10,16 +10,14 @@ from pages.components.pretrain.rebuilt_picture import picture
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import model_entries, workspace
 from pages.components.shared.choices import choose
-from pages.components.shared.job_status import LIVE, ended, job_line
+from pages.components.shared.job_status import LIVE
 from pages.components.shared.phrases import date_words
 from pages.components.shared.plain_text import LONGEST, literal
+from pages.components.shared.run_status import run_status
 from pages.components.shared.session import remember, show_message
 from pages.components.shared.session_names import Key, Param
 from pages.components.shared.theme import theme_name
-from pages.components.shared.trouble_guard import guarded
 from pages.components.shared.words import _
-from pages.components.train.run_section import ELSEWHERE, REPEAT
-from pat_core import jobs
 from pat_core.cohorts import RunInfo
 from pat_core.errors import PatError
 from pat_core.figures import MaskedWeek, config, training_curves
@@ -28,9 +26,6 @@ from pat_core.workflows.learn.live_rebuilding import course_of, live_week
 from pat_core.workflows.learn.pretrain_people import PretrainRequest
 from pat_core.workflows.learn.run_record import run_state
 from pat_core.workflows.models.run_files import run_curves
-
-SECONDS = 1.5
-"""From one look at a run in progress to the next."""
 
 
 def show(here: DeltaGenerator) -> None:
@@ -60,35 +55,20 @@ def _draw_run(run: RunInfo, state: str, titled: bool) -> None:
         st.subheader(literal(run.name, LONGEST))
     st.markdown(f"**{literal(pretrain_words.asked(run))}**")
     st.caption(_("Started {moment}; {state}.").format(moment=date_words(run.created), state=sentences.state(state)))
+    run_status(run, state, _at_work)
     if state in LIVE:
-        st.fragment(_live, run_every=SECONDS if run.job_id else 2 * SECONDS)(run, state)
         return
     if state == "done":
         _result(run)
-    elif run.job_id:
-        ended(workspace().job(run.job_id))
-    else:
-        st.warning(literal(" ".join(filter(None, (ELSEWHERE[state], run.note, REPEAT)))))
     _curves(run)
     if state != "done":
         _so_far(run)
     _delete(run)
 
 
-@guarded()
-def _live(run: RunInfo, drawn: str) -> None:
-    """drawn: the state that the page shows of this run; another one draws the whole page again."""
-    jobs.refresh(workspace())
-    now = next((other for other in workspace().runs() if other.folder == run.folder), None)
-    if now is None or run_state(workspace(), now) != drawn:
-        st.rerun()
-    job = workspace().job(now.job_id) if now.job_id else None
-    if job and job.active:
-        job_line(job, cancel=True)
-    else:  # no job of this app's, or one that ended before the command line went on with its run
-        st.info(ELSEWHERE[drawn])
-    _curves(now)
-    _so_far(now)
+def _at_work(run: RunInfo) -> None:
+    _curves(run)
+    _so_far(run)
 
 
 def _curves(run: RunInfo) -> None:

@@ -9,15 +9,14 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.shared import data_table, sentences
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.choices import choose
-from pages.components.shared.job_status import LIVE, ended, job_line
+from pages.components.shared.job_status import LIVE
 from pages.components.shared.phrases import date_words
 from pages.components.shared.plain_text import LONGEST, literal
+from pages.components.shared.run_status import run_status
 from pages.components.shared.session import remember, set_choice, show_message
 from pages.components.shared.session_names import Key, Param
 from pages.components.shared.theme import theme_name
-from pages.components.shared.trouble_guard import guarded
 from pages.components.shared.words import _
-from pat_core import jobs
 from pat_core.cohorts import RunInfo
 from pat_core.errors import PatError
 from pat_core.figures import config, training_curves
@@ -27,17 +26,6 @@ from pat_core.workflows.learn.run_record import run_state
 from pat_core.workflows.models.cautions import main_figure
 from pat_core.workflows.models.run_files import run_curves, run_zip
 
-ELSEWHERE = {
-    "queued": _("This run was started on the command line and has not begun yet."),
-    "running": _(
-        "This run is in progress on the command line: its progress is shown in that terminal. This page shows the result when it is done."
-    ),
-    "failed": _("This run was started on the command line and failed there."),
-    "cancelled": _("This run was started on the command line and was stopped there."),
-    "lost": _("This run was started on the command line, and its process is gone."),
-}
-"""State -> what is to be said of a run that no job of this app's is at work on."""
-
 FIGURES = {
     "AUC": _("How often a person of the group scores higher than one outside it. 0.50 is chance."),
     "macro AUC": _("The mean over the classes of how often a person of it has a higher probability of it than others. 0.50 is chance."),
@@ -45,7 +33,6 @@ FIGURES = {
     "R2": _("The share of the differences between people that is predicted. 0 is no better than the mean of everyone, 1 is perfect."),
 }
 """Figure that a test is judged by -> what it means."""
-REPEAT = _("Give the same command again: it continues from the last checkpoint.")
 
 
 def show(here: DeltaGenerator) -> None:
@@ -99,14 +86,7 @@ def _draw_run(run: RunInfo, state: str, titled: bool) -> None:
 def _how_it_goes(run: RunInfo, state: str) -> None:
     if state == "done" and st.session_state.get(Key.RUN_STARTED) == run.name:
         _take_over(run)
-    if state in LIVE:
-        st.fragment(_live, run_every=1.0 if run.job_id else 3.0)(run, state)
-    elif state == "done":
-        return
-    elif run.job_id:
-        ended(workspace().job(run.job_id))
-    else:
-        st.warning(literal(" ".join(filter(None, (ELSEWHERE[state], run.note, REPEAT)))))
+    run_status(run, state, _curves)
 
 
 def _take_over(run: RunInfo) -> None:
@@ -114,21 +94,6 @@ def _take_over(run: RunInfo) -> None:
     if st.session_state.get(Key.RUN_GIVEN) != run.name and run_words.model_of(workspace(), run):
         st.session_state[Key.RUN_GIVEN] = run.name
         set_choice(Param.MODEL, run.name)
-
-
-@guarded()
-def _live(run: RunInfo, drawn: str) -> None:
-    """drawn: the state that the page shows of this run; another one draws the whole page again."""
-    jobs.refresh(workspace())
-    now = next((other for other in workspace().runs() if other.folder == run.folder), None)
-    if now is None or run_state(workspace(), now) != drawn:
-        st.rerun()
-    job = workspace().job(now.job_id) if now.job_id else None
-    if job and job.active:
-        job_line(job, cancel=True)
-    else:  # no job of this app's, or one that ended before the command line went on with its run
-        st.info(ELSEWHERE[drawn])
-    _curves(now)
 
 
 def _curves(run: RunInfo) -> None:
