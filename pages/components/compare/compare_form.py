@@ -14,7 +14,7 @@ from pages.components.shared.phrases import people_words
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import set_choice
 from pages.components.shared.session_names import Param
-from pages.components.shared.where_it_runs import where_it_runs, will_run_at
+from pages.components.shared.where_it_runs import say_where, where_it_runs
 from pages.components.shared.words import _, plural
 from pat_core.cohorts import CohortInfo, JobInfo
 from pat_core.errors import PatError
@@ -161,7 +161,7 @@ def begin(request: CompareRequest, missing: int, button: str, part: str, where: 
         follow(job.id)
         return False
     if missing and place and part != FORM:
-        st.caption(will_run_at(place))
+        say_where(place)
     if job is not None and job.state != "done" and missing:
         ended(job, place)
         return False

@@ -52,13 +52,13 @@ def where_it_runs(task: Task[Any, Any], request: Spec | None, expected: Callable
         if request is not None and name != HERE:
             _leaving(name, known[task.kind], request)
     if name != HERE:
-        st.caption(will_run_at(name))
+        say_where(name)
     return ("" if name == HERE else name), not seen.trouble
 
 
-def will_run_at(name: str) -> str:
-    """At another place than this computer, in a sentence."""
-    return _("It will run at {place}.").format(place=literal(name))
+def say_where(name: str) -> None:
+    """That it will run at another place than this computer."""
+    st.caption(_("It will run at {place}.").format(place=literal(name)))
 
 
 def _time_here(expected: Callable[[], Expectation]) -> None:
