@@ -11,7 +11,7 @@ from pat_core.cohorts import Workspace
 from pat_core.records import Alignment
 from pat_core.workflows.read.cohort_import import ImportSettings, import_recordings
 
-PSYCHIATRIC, NHANES = "psychiatric", "nhanes"
+PSYCHIATRIC, NHANES = "psychiatric", "NHANES 2003-04"
 
 
 @dataclass(frozen=True)

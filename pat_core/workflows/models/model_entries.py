@@ -60,8 +60,8 @@ class ModelEntry:
 
 
 def bundled_files() -> list[Path]:
-    """Weight files that ship in assets/."""
-    return sorted((settings.ASSETS / "models").glob("*.safetensors"))
+    """Weight files that ship in assets/; first those with which README and demonstration begin."""
+    return sorted((settings.ASSETS / "models").glob("*.safetensors"), key=lambda path: (not path.stem.endswith("simulated"), path.name))
 
 
 def demo_model() -> Path:
