@@ -13,8 +13,7 @@ from pages.components.people import several_answer
 from pages.components.people.answer_choice import ahead
 from pages.components.people.explanation_section import NOT_REFINED, Line, Shown, Within
 from pages.components.shared import sentences
-from pages.components.shared.cached_calls import distance as week_distance_kept
-from pages.components.shared.cached_calls import model, workspace
+from pages.components.shared.cached_calls import kept_distance, model, workspace
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session_names import Key, Param
 from pages.components.shared.words import _
@@ -125,7 +124,7 @@ def unusual(view: WeekView, entry: ModelEntry, progress: Line | None = None) -> 
     Without a progress line, only where the people it is compared with were read before: for a large model that takes a minute.
     """
     if progress is None:
-        return week_distance_kept(entry, view.read)
+        return kept_distance(entry, view.read)
     return week_distance(workspace(), model(entry), view.read, progress=progress)
 
 

@@ -149,7 +149,7 @@ def _explanation(folder: str, entry: ModelEntry, question: WeekQuestion, as_read
     return explain_read(workspace(), model(entry), _read, method)
 
 
-def distance(entry: ModelEntry, read: ReadWeek) -> tuple[WeekDistance | None, str]:
+def kept_distance(entry: ModelEntry, read: ReadWeek) -> tuple[WeekDistance | None, str]:
     """How unusual a week is to the model, or a sentence why that is not said yet; see `week_distance`."""
     try:
         return _distance(folder_key(), entry, read.question, workspace().stamp(read.question.cohort), judged(), read), ""
