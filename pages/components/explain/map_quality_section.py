@@ -196,8 +196,16 @@ def receipt(
         st.table(mass_table(view, maps).set_index("Map").map(lambda share: sentences.percent(share / 100)), border="horizontal")
     stem = f"{view.week.participant}-week{view.week.index + 1}"
     left, right = st.columns(2)
-    left.download_button(_("Receipt (JSON)"), json.dumps(content, indent=1), f"{stem}-receipt.json", "application/json", width="stretch")
-    right.download_button(_("Minutes (CSV)"), csv_text(week_table(view, maps)), f"{stem}-minutes.csv", "text/csv", width="stretch")
+    as_json, name = json.dumps(content, indent=1), f"{stem}-receipt.json"
+    left.download_button(_("Receipt (JSON)"), as_json, name, "application/json", on_click="ignore", width="stretch")
+    right.download_button(
+        _("Minutes (CSV)"),
+        lambda: csv_text(week_table(view, maps)),  # put together once it is asked for: a row a minute takes a tenth of the page's time
+        f"{stem}-minutes.csv",
+        "text/csv",
+        on_click="ignore",
+        width="stretch",
+    )
     st.json(content, expanded=False)
     brought = st.file_uploader(_("Check a receipt"), type="json", key="receipt.check", max_upload_size=5)
     if brought is not None:
