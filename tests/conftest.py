@@ -36,12 +36,14 @@ def pytest_ignore_collect(collection_path, config):
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     """Marks the quick tests, and begins with what takes longest, so that no worker is left alone with it at the end."""
+    files = {item.path for item in items}
+    slow = {file for file in files if not {_place(path) for path in (file, *file.parents)}.isdisjoint(SLOW + LONG)}
     for item in items:
-        places = {_place(path) for path in (item.path, *item.path.parents)}
-        if not places.intersection(SLOW + LONG) and item.get_closest_marker("shared") is None:
+        if item.path not in slow and item.get_closest_marker("shared") is None:
             item.add_marker("quick")
     if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: SLOW.index(place) if (place := item.path.relative_to(HERE).parts[0]) in SLOW else len(SLOW))
+        first = {file: file.relative_to(HERE).parts[0] for file in files}
+        items.sort(key=lambda item: SLOW.index(first[item.path]) if first[item.path] in SLOW else len(SLOW))
 
 
 def _place(path: Path) -> str:
