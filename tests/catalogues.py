@@ -20,10 +20,11 @@ HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Cont
 
 
 def groups() -> dict[str, list[Path]]:
-    """Name of a group of pages -> its files: a folder of pages/components with the pages that it is for, and app.py alone."""
+    """Name of a group of pages -> its files: a folder of pages/components with the pages that it is for, a folder of pages, and app.py
+    alone."""
     files: dict[str, list[Path]] = {}
     for path in [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]:
-        folders = path.relative_to(ROOT).parts[2:-1]
+        folders = [name for name in path.relative_to(ROOT).parts[1:-1] if name != "components"]
         files.setdefault(folders[0] if folders else GROUPS.get(path.stem, path.stem), []).append(path)
     return files
 

@@ -146,7 +146,8 @@ def test_nothing_is_ever_unpickled():
 
 
 def test_pages_are_composition_roots_of_at_most_eighty_lines():
-    long = {path.name: n for path in (ROOT / "pages").glob("*.py") if (n := len(path.read_text().splitlines())) > 80}
+    pages = [*(ROOT / "pages").glob("*.py"), *(path for path in (ROOT / "pages").glob("*/*.py") if path.parent.name != "components")]
+    long = {path.name: n for path in pages if (n := len(path.read_text().splitlines())) > 80}
     assert long == {}
 
 

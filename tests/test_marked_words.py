@@ -39,6 +39,7 @@ NOT_WORDS = {
     "pages/components/shared/local_access.py": {r"'self'.*", r" ws://.*"},  # rules for browsers
     "pages/components/shared/shell.py": {r"<style>.*"},
     "pages/components/evaluate/evaluate_views.py": {r"<style>.*"},
+    "pages/components/learn/lesson_frame.py": {r"<style>.*"},
     "pages/components/people/list_columns.py": {r"background-color:.*"},
     "pages/components/people/people_list.py": {r"no range of percent: .*"},  # never shown
     "pages/components/explain/explain_scoreboard.py": {"python -m benchmarks.explanations --publish"},

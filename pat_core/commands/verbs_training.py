@@ -1,4 +1,4 @@
-"""What the verbs `finetune`, `pretrain`, `demo` and `reproduce` do, and their options. Heavy imports wait for the verb that needs them."""
+"""What the verbs `finetune`, `pretrain`, `demo`, `lessons` and `reproduce` do, and their options. Heavy imports wait for who needs it."""
 
 from __future__ import annotations
 
@@ -216,6 +216,13 @@ def demo(chosen: Namespace, progress: Progress) -> Answer:
     return Answer(result, f"Demonstration written to {chosen.out}; test AUC {result['test']['auc']['value']:.3f}.")
 
 
+def lessons(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.workflows.lessons.build_lessons import build_lessons
+
+    files = build_lessons(chosen.out, chosen.only or (), progress)
+    return Answer({"files": files}, f"{len(files)} files of the lessons written to {chosen.out}.")
+
+
 def reproduce(chosen: Namespace, progress: Progress) -> Answer:
     """A run from its replay file; exit code 1 where other numbers come out."""
     from pat_core.workflows.learn.replay import reproduce
@@ -323,6 +330,10 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     a.add_argument("--learning-rate", type=float, default=3e-4, help="of Adam (default 0.0003)")
     a.add_argument("--max-epochs", type=int, default=40, help="stop after this many (default 40)")
     a.add_argument("--out", type=Path, default=ASSETS / "demo", help="folder for the files (default: assets/demo)")
+
+    a = verb("lessons", lessons, "Make the files of the lessons again (assets/lessons).")
+    a.add_argument("--out", type=Path, default=ASSETS / "lessons", help="folder for the files (default: assets/lessons)")
+    a.add_argument("--only", action="append", metavar="NAME", help="one of the files, without .npz; may be given several times")
 
     a = verb("reproduce", reproduce, "Make a run again from its replay.json, on the same recordings, and hold the numbers against it.")
     a.add_argument("file", type=Path, metavar="FILE", help="replay.json of a run, from its folder or from whoever published it")

@@ -13,6 +13,12 @@ OWN = "Own people"
 FOLDED = (Key.NIGHTS_OPEN, Key.RHYTHM_OPEN, Key.WEAR_OPEN, Key.RECEIPT_OPEN)
 
 
+def page_files() -> list[Path]:
+    """Every page's file: those in pages/ and in its folders, but for what pages share."""
+    files = [path for folder in ("*.py", "*/*.py") for path in (ROOT / "pages").glob(folder)]
+    return sorted(path for path in files if path.name != "__init__.py" and path.parent.name != "components")
+
+
 def opened_at(page: str, **address: str) -> AppTest:
     """A page as the address asks for it, opened in a new tab."""
     app = unopened(page)

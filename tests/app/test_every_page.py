@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pat_core import settings
-from tests.app.made import ROOT, opened_at
+from tests.app.made import ROOT, opened_at, page_files
 
-PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py") if path.name != "__init__.py")
+PAGES = [path.relative_to(ROOT).as_posix() for path in page_files()]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -10,6 +10,8 @@ from typing import TypeVar
 
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
+from pages.components.learn.lesson_list import LESSONS
+
 expect.set_options(timeout=60_000)
 Answer = TypeVar("Answer")
 TRIES = 12
@@ -50,6 +52,7 @@ TURN = """([address, patience]) => new Promise((begun, failed) => {
     dispatchEvent(new PopStateEvent("popstate"));
 })"""
 TITLES = {"": "PAT Explorer", "overview": "PAT Explorer", "what_if": "What-if", "finetune": "Fine-tune", "compare": "Compare models"}
+TITLES |= {Path(lesson.page).stem: lesson.title for lesson in LESSONS.values()}
 """Of pages whose title is not their file's name."""
 
 

@@ -12,13 +12,13 @@ from playwright.sync_api import Page, expect
 
 from pages.components.explain.explain_controls import TITLES
 from pages.components.pretrain.pretrain_views import TITLES as PARTS
+from tests.app.made import page_files
 from tests.browser.screen import at_rest, painted_strips, titled, turn_to
-from tests.browser.server import ROOT
 
 STUDIO = tuple(f"pretrain?part-of={part}" for part in PARTS)
 ADDRESSES = {"overview": ("",), "explain": tuple(f"explain?show={view}" for view in TITLES), "pretrain": STUDIO}
 """Page -> its addresses, where these are others than its name."""
-FILES = sorted(path.stem for path in (ROOT / "pages").glob("*.py") if path.name != "__init__.py")
+FILES = sorted(path.stem for path in page_files())
 PAGES = [address for name in FILES for address in ADDRESSES.get(name, (name,))]
 FOUND = """(colours) => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
         rules: {"color-contrast": {enabled: colours}}, resultTypes: ["violations"]})

@@ -144,6 +144,14 @@ class Param(StrEnum):
     # Where long work runs
     PLACE = "place"
 
+    # Learn: the screen of each lesson
+    SCREEN_WEEK = "week-screen"
+    SCREEN_PATCHES = "patches-screen"
+    SCREEN_MASKING = "masking-screen"
+    SCREEN_ATTENTION = "attention-screen"
+    SCREEN_GRADIENTS = "gradients-screen"
+    SCREEN_BELIEVING = "believing-screen"
+
 
 LIST = (Param.FIND, Param.QUALITY, Param.BETWEEN, Param.DAYS, Param.SHOWN, Param.ONLY, Param.SORT, Param.PART)
 """What makes a list of people out of a cohort: filters, order, and which part of it is on the screen."""
@@ -285,6 +293,12 @@ class Key(StrEnum):
     PLACES_TURN = "places.turn"
     PLACES_KIND = "places.kind"
     PLACE_SEEN = "places.seen"
+
+    # Learn: by lesson and screen what is moved, as its box holds it and as it is kept while another screen is shown; the same of answers
+    MOVED = "lesson.moved"
+    MOVED_KEPT = "lesson.moved.kept"
+    ANSWER = "lesson.answer"
+    ANSWER_KEPT = "lesson.answer.kept"
 
     def of(self, *parts: object) -> str:
         """The key of one of several of a kind: `Key.BOX.of(Param.COHORT)` is "box.cohort"."""
