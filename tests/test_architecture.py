@@ -19,7 +19,7 @@ RANKS = {
     "figures": 5, "jobs": 5,
     "workflows": 6,
     "reports": 7,
-    "commands": 8, "__main__": 9,
+    "commands": 8, "library": 8, "__main__": 9,
 }  # fmt: skip
 ENGINE = sorted((ROOT / "pat_core").rglob("*.py"))
 SCREEN = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]

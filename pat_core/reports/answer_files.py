@@ -290,7 +290,7 @@ def predict_file(
     learned = learned_weeks(model, weeks) & (not standardized)
     table["part_in_training"] = np.where(learned, COPY, "")
     cautions = (*model_cautions(model, None, standardized_by, minutes=z.shape[1]), *learned_cautions(model, learned, standardized))
-    more |= _internals(model, z) if internals else {}
+    more |= tokens_and_attention(model, z) if internals else {}
     write_predictions(out, table.assign(**findings), about(model, standardized_by, cautions), more)
     written = Written(len(z), span(z.shape[1]), model.config.leftover(z.shape[1]), sum(findings["refused"]), cautions)
     return replace(written, answers=_answers_words(table))
@@ -357,23 +357,25 @@ def _answers_words(table: pd.DataFrame) -> str:
 
 
 def _internals_of(model: Model, standardizer: Standardizer, weeks: Weeks, rows: Sequence[WeekRow]) -> dict[str, np.ndarray]:
-    """`_internals` of a cohort's windows. Where these differ in length nothing is padded: tokens (patches of all windows, 96) and
+    """`tokens_and_attention` of a cohort's windows. Where these differ in length nothing is padded: tokens (patches of all windows, 96) and
     attention_received (blocks, heads, patches of all windows) hold one window after another, and first_patch (windows + 1,) says where
     each begins: those of row i are first_patch[i] to first_patch[i + 1]."""
     lengths = np.array([row.report.minutes for row in rows])
     starts = [row.start for row in rows]
     if np.unique(lengths).size == 1:
-        return _internals(model, apply(standardizer, weeks, starts))
+        return tokens_and_attention(model, apply(standardizer, weeks, starts))
     tokens, received = [np.empty(0)] * len(rows), [np.empty(0)] * len(rows)
     for alike in by_length(lengths):
-        of_these = _internals(model, apply(standardizer, weeks[alike], [starts[row] for row in alike]))
+        of_these = tokens_and_attention(model, apply(standardizer, weeks[alike], [starts[row] for row in alike]))
         for place, row in enumerate(alike.tolist()):
             tokens[row], received[row] = of_these["tokens"][place], of_these["attention_received"][:, place]
     first = np.concatenate(([0], np.cumsum([len(one) for one in tokens])))
     return {"tokens": np.concatenate(tokens), "attention_received": np.concatenate(received, axis=-1), "first_patch": first}
 
 
-def _internals(model: Model, z: np.ndarray) -> dict[str, np.ndarray]:
+def tokens_and_attention(model: Model, z: np.ndarray) -> dict[str, np.ndarray]:
+    """tokens (windows, patches, width) and attention_received (blocks, windows, heads, patches) of standardized windows (windows, minutes)
+    that are alike in length. WeightsError for a model that is no single PAT."""
     from pat_core.explain.attention_reading import encode
     from pat_core.models.ensemble import Ensemble
 
