@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.planted import TEST_SEED
 from pat_core.cohorts import Workspace
 from pat_core.evaluation import calibration, correct_logit, sigmoid, wilson
 from pat_core.explain.methods.one_block import authors_map
@@ -21,6 +20,7 @@ from pat_core.simulate import simulate
 from pat_core.wear import nonwear
 from pat_core.weeks import apply, check, fit, report
 from pat_core.weights import Model
+from pat_core.workflows.explanations.planted_models import TEST_SEED
 from pat_core.workflows.read.cohort_import import import_recordings
 from tests.explain.closed_forms import CLOSED_FORMS
 from tests.explain.numpy_statement import numpy_attention

@@ -1,6 +1,6 @@
-"""The scoreboard of explanations: models trained on simulated people whose evidence was planted, and every method held against it.
+"""The scoreboard of explanations as it is published: what the app measures of maps, and checks that need no map of a planted week.
 
-    python -m benchmarks.explanations --folder DIR [--sizes small medium] [--tasks presence absence ...] [--seeds 3] [--weeks 70]
+    python -m benchmarks.explanations --folder DIR [--sizes small medium] [--tasks presence absence ...] [--models 3] [--weeks 70]
 
 DIR keeps the trained models and every row that was measured, so that a run that was stopped goes on. Prints the table of targets and
 writes it to benchmarks/results/; with --publish also to assets/scoreboard.json, which the app shows.
@@ -9,18 +9,19 @@ writes it to benchmarks/results/; with --publish also to assets/scoreboard.json,
 from __future__ import annotations
 
 import argparse
+import json
 import logging
-from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 
 from benchmarks.checks import exact_attention, gate, prior_shift
 from benchmarks.machine import keep, machine
-from benchmarks.measured import Rows, measure_cell
-from benchmarks.planted import TASKS, model_file, trained
-from benchmarks.table import publish, table
+from pat_core.settings import ASSETS
 from pat_core.weights import load
+from pat_core.workflows.explanations.scoreboard import NAME
+from pat_core.workflows.explanations.scoreboard_run import FULL, ScoreboardRequest, figures_in, measure
 
 logger = logging.getLogger(__name__)
 
@@ -28,13 +29,15 @@ logger = logging.getLogger(__name__)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--sizes", nargs="+", default=["small", "medium"])
-    parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS))
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    parser.add_argument("--weeks", type=int, default=70, help="weeks of each task, size and seed")
-    parser.add_argument("--deep", type=int, default=10, help="of these, how many in depth: deletion, noise, randomization, slow methods")
-    parser.add_argument("--people", type=int, default=1000, help="people to train on")
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--sizes", nargs="+", default=FULL.sizes)
+    parser.add_argument("--tasks", nargs="+", default=FULL.tasks)
+    parser.add_argument("--models", type=int, default=FULL.models, help="of each task and size, each from its own seed")
+    parser.add_argument("--weeks", type=int, default=FULL.weeks, help="of each model")
+    parser.add_argument(
+        "--deep", type=int, default=FULL.deep, help="of these, how many in depth: deletion, noise, randomization, slow methods"
+    )
+    parser.add_argument("--people", type=int, default=FULL.people, help="people to train on")
+    parser.add_argument("--epochs", type=int, default=FULL.epochs)
     parser.add_argument("--archives", nargs="*", type=Path, default=[], help="real recordings for the input gate")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--table-only", action="store_true", help="measure nothing more, print what there is")
@@ -43,29 +46,29 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     if chosen.threads:
         torch.set_num_threads(chosen.threads)
-    chosen.folder.mkdir(parents=True, exist_ok=True)
-    for task, size, seed in _cells(chosen) if not chosen.table_only else ():
-        logger.info("%s, %s, seed %d", size, task, seed)
-        model = trained(task, size, seed, chosen.folder, chosen.people, chosen.epochs)
-        rows = Rows(chosen.folder / f"{model.name}.jsonl")
-        measure_cell(model, task, size, seed, chosen.weeks, chosen.deep, rows)
-    checks = exact_attention(chosen.sizes) + gate(chosen.archives)
-    files = {key: model_file(*key, chosen.folder, chosen.people, chosen.epochs) for key in _cells(chosen)}
-    there = {key: path for key, path in files.items() if path.exists()}
-    for (task, size, seed), path in there.items():
-        if task == "absence" and seed == chosen.seeds[0]:
-            checks += prior_shift(load(path), size)
-    found = table([row for path in there.values() for row in Rows(path.with_suffix(".jsonl")).current()], checks)
-    missing = Counter((task, size) for task, size, seed in files if (task, size, seed) not in there)
-    found["not measured"] = [f"{task}, {size} ({count} of {len(chosen.seeds)} models)" for (task, size), count in missing.items()]
-    keep("explanations", found)
+    sizes, tasks = tuple(chosen.sizes), tuple(chosen.tasks)
+    request = ScoreboardRequest(sizes, tasks, chosen.models, chosen.weeks, chosen.deep, people=chosen.people, epochs=chosen.epochs)
+    if not chosen.table_only:
+        measure(chosen.folder, request, _Logged())
+    checks = exact_attention(sizes) + gate(chosen.archives)
+    first = [planted for planted in request.cells if planted.task == "absence" and planted.seed == 0]
+    for planted in first:
+        if (path := chosen.folder / f"{planted.name}.safetensors").exists():
+            checks += prior_shift(load(path), planted.size)
+    board = figures_in(chosen.folder, request, checks)
+    keep("explanations", board)
     if chosen.publish:
-        publish(found, machine())
+        (ASSETS / NAME).write_text(json.dumps({"machine": machine(), **board}, indent=1) + "\n")
 
 
-def _cells(chosen: argparse.Namespace) -> list[tuple[str, str, int]]:
-    """(task, size, seed), a seed of every task before the next seed."""
-    return [(task, size, seed) for size in chosen.sizes for seed in chosen.seeds for task in chosen.tasks]
+class _Logged:
+    """Progress into the log."""
+
+    def at(self, fraction: float, message: str) -> None:
+        logger.info("%4.1f %%  %s", 100 * fraction, message)
+
+    def metric(self, step: int, values: Mapping[str, float]) -> None:
+        """There is no curve of it."""
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 SLOW = (
     "browser", "benchmarks", "app", "workflows", "test_command_line.py", "jobs", "test_killed_imports.py", "test_verbs_quality.py",
     "test_verbs_sleep.py", "test_start.py", "test_app_command.py", "test_worked_examples.py", "cohorts", "training", "reports",
-    "test_verbs_evaluate.py", "test_verbs_compare.py",
+    "test_verbs_evaluate.py", "test_verbs_compare.py", "test_verbs_scoreboard.py",
 )  # fmt: skip
 """What drives browsers, pages, processes and trainings, the slowest first: these are begun first, and `-m quick` leaves them out."""
 LONG = (

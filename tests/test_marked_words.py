@@ -42,7 +42,6 @@ NOT_WORDS = {
     "pages/components/learn/lesson_frame.py": {r"<style>.*"},
     "pages/components/people/list_columns.py": {r"background-color:.*"},
     "pages/components/people/people_list.py": {r"no range of percent: .*"},  # never shown
-    "pages/components/explain/explain_scoreboard.py": {"python -m benchmarks.explanations --publish"},
     "pages/components/explain/explain_clock.py": {"Everyone else"},  # as the address says it; its words stand beside it
     "pages/components/data/import_form.py": {"ActiGraph .*", "Actiwatch .*", "Axivity .*", "/data/study/recordings"},  # names
 }

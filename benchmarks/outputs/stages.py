@@ -43,11 +43,13 @@ for page in json.loads(sys.argv[2]):
 MEASURED_IN_DEPTH = """
 import sys
 from pathlib import Path
-from benchmarks.measured import Rows, measure_cell
-from benchmarks.planted import trained
+from pat_core.progress import Silent
+from pat_core.workflows.explanations.planted_models import planted_model
+from pat_core.workflows.explanations.scoreboard_run import RowFile, ScoreboardRequest, measure_model
 folder = Path(sys.argv[1])
-model = trained("presence", "small", 0, folder, 40, 1)
-measure_cell(model, "presence", "small", 0, 1, 1, Rows(folder / "deep.jsonl"), methods=("gradient",))
+request = ScoreboardRequest(("small",), ("presence",), 1, 1, 1, ("gradient",), 40, 1)
+(planted,) = request.cells
+measure_model(planted_model(planted, folder), planted, request, RowFile(folder / "deep.jsonl"), Silent())
 """
 SLOW = ("expected_gradients",)
 DEMO = "assets/demo/model.safetensors"
@@ -311,7 +313,7 @@ def scoreboard(bench: Bench) -> None:
         if part.name != "benchmarks" and not part.name.startswith("."):
             (shadow / part.name).symlink_to(part)
     with Lane(bench, "board", shadow) as lane:
-        least = ("--sizes", "small", "--tasks", "presence", "--seeds", 0, "--weeks", 1, "--deep", 0, "--people", 40, "--epochs", 1)
+        least = ("--sizes", "small", "--tasks", "presence", "--models", 1, "--weeks", 1, "--deep", 0, "--people", 40, "--epochs", 1)
         began = time.time()
         code, out, err = lane.module("benchmarks.explanations", "--folder", kept, *least)
         bench.form("scoreboard").line("exit", code)

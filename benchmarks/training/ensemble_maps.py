@@ -17,7 +17,6 @@ import numpy as np
 import torch
 
 from benchmarks.machine import keep
-from benchmarks.planted import BATCH, LEARNING_RATE, TASKS, TEST_SEED, people_of
 from pat_core.evaluation import auc, evidence_share, localization
 from pat_core.explain import explain
 from pat_core.explain.of_members import each_member
@@ -28,6 +27,7 @@ from pat_core.records import COUNTS
 from pat_core.training import FinetuneSettings, LabelledWeeks
 from pat_core.training.finetuning import finetune
 from pat_core.weeks import apply
+from pat_core.workflows.explanations.planted_models import BATCH, LEARNING_RATE, PLANTED_TASKS, TEST_SEED, people_of
 
 TASK, SIZE = "presence", "small"
 
@@ -47,7 +47,7 @@ def of_seed(seed: int, people: int, weeks: int, folds: int, epochs: int) -> dict
         share = evidence_share(np.any([traces[person] for traces in new.evidence.values()], axis=0), done.network.config.patch)
         pairs = [(done.network, z[person]), *each_member(done.network, z[person])]
         maps = [by_patch(explain(network, week, "integrated_gradients", has_head=True)) for network, week in pairs]
-        judged = [localization(one, share, least=TASKS[TASK].least) for one in maps]
+        judged = [localization(one, share, least=PLANTED_TASKS[TASK].least) for one in maps]
         rows.append([one.auprc for one in judged if one])
     means = np.array(rows).mean(axis=0)
     better = float(np.mean(np.array(rows)[:, 0] > np.array(rows)[:, 1:].mean(axis=1)))

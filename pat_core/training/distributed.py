@@ -149,14 +149,14 @@ def here() -> Alone:
 
 
 @contextmanager
-def sharing(group: Together) -> Iterator[None]:
-    """Trainings inside the block are shared with the other processes, which do the same."""
+def sharing(group: Alone) -> Iterator[None]:
+    """Trainings inside the block are shared with the other processes, which do the same; with none where the group is `Alone`."""
     global _here
-    _here = group
+    before, _here = _here, group
     try:
         yield
     finally:
-        _here = _ALONE
+        _here = before
 
 
 def join(store: dist.Store, rank: int, size: int) -> Together:

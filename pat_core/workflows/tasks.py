@@ -13,9 +13,11 @@ from pat_core.workflows.elsewhere.compare_elsewhere import COMPARE_ELSEWHERE
 from pat_core.workflows.elsewhere.finetune_elsewhere import FINETUNE_ELSEWHERE
 from pat_core.workflows.elsewhere.pace_elsewhere import PACE, PACE_ELSEWHERE
 from pat_core.workflows.elsewhere.pretrain_elsewhere import PRETRAIN_ELSEWHERE
+from pat_core.workflows.elsewhere.scoreboard_elsewhere import SCOREBOARD_ELSEWHERE
 from pat_core.workflows.evaluate.evaluation_run import EVALUATE
 from pat_core.workflows.explanations.cohort_by_clock import BY_CLOCK
 from pat_core.workflows.explanations.cohort_concepts import CONCEPTS_READ
+from pat_core.workflows.explanations.scoreboard_run import SCOREBOARD
 from pat_core.workflows.learn.compare_encoders import COMPARE_ENCODERS
 from pat_core.workflows.learn.finetune_run import FINETUNE
 from pat_core.workflows.learn.pretrain_run import PRETRAIN
@@ -24,11 +26,11 @@ from pat_core.workflows.models.predictions import PREDICT
 from pat_core.workflows.read.cohort_import import IMPORT
 
 TASKS: tuple[Task[Any, Any], ...] = (
-    FINETUNE, PRETRAIN, IMPORT, PREDICT, DOWNLOAD, BY_CLOCK, CONCEPTS_READ, EVALUATE, COMPARE, COMPARE_ENCODERS, PACE,
+    FINETUNE, PRETRAIN, IMPORT, PREDICT, DOWNLOAD, BY_CLOCK, CONCEPTS_READ, EVALUATE, COMPARE, COMPARE_ENCODERS, SCOREBOARD, PACE,
 )  # fmt: skip
 
 ELSEWHERE: tuple[Elsewhere[Any], ...] = (
-    FINETUNE_ELSEWHERE, PRETRAIN_ELSEWHERE, COMPARE_ELSEWHERE, PREDICT_ELSEWHERE, CLOCK_ELSEWHERE, PACE_ELSEWHERE,
+    FINETUNE_ELSEWHERE, PRETRAIN_ELSEWHERE, COMPARE_ELSEWHERE, PREDICT_ELSEWHERE, CLOCK_ELSEWHERE, SCOREBOARD_ELSEWHERE, PACE_ELSEWHERE,
 )  # fmt: skip
 """Those of which the long part can be done on another machine."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from pages.components.explain import explain_scoreboard
+from pages.components.explain import explain_scoreboard, scoreboard_form
 from pages.components.explain.explain_controls import TITLES
 from pat_core import jobs, settings
 from pat_core.cohorts import Workspace
@@ -17,6 +17,7 @@ from pat_core.jobs.launchers.place_book import Place, keep_place
 from pat_core.records import COUNTS, MIMS, Attribution, Week
 from pat_core.weeks import report
 from pat_core.workflows.explanations import cohort_by_clock, cohort_concepts, scoreboard, week_maps
+from pat_core.workflows.explanations.scoreboard_run import ScoreboardRequest, name_of
 from pat_core.workflows.people.demo import COHORT, MODEL
 from pat_core.workflows.tasks import TASKS
 from tests.app.made import opened_at, unopened
@@ -252,7 +253,7 @@ def test_concepts_say_where_the_unit_is_another(own):
 def test_a_scoreboard_that_was_not_made_says_how_it_is_made(monkeypatch):
     monkeypatch.setattr(explain_scoreboard, "board", lambda: None)
     app = page("scoreboard")
-    assert not app.exception and app.code[0].value == "python -m benchmarks.explanations --publish"
+    assert not app.exception and "Measure anew" in app.segmented_control(key="box.board-part").options
     assert "planted on purpose" in said_by(app) and "missed is shown as missed" in said_by(app)
 
 
@@ -295,6 +296,28 @@ def test_the_scoreboard_draws_each_variant_of_a_written_file(tmp_path, monkeypat
     assert "Integrated gradients, non-wear" in drawn[1] and "no target" in drawn[1]
     assert app.dataframe[0].value["Verdict"].tolist() == ["missed", "missed"], "the targets with a number"
     assert app.dataframe[1].value["variant"].tolist() == ["mean week", "", "non-wear", "mean week"]
+
+
+def test_a_scoreboard_is_measured_from_the_page_and_stands_beside_the_shipped_one(in_this_process, monkeypatch):
+    smallest = ScoreboardRequest(("small",), ("presence",), 1, 2, 0, ("rollout",), 40, 1)
+    monkeypatch.setitem(scoreboard_form.PRESETS, "look", smallest)
+    app = page("scoreboard", **{"board-part": "anew"})
+    assert not app.exception and "Nobody in it exists" in said_by(app)
+    assert any("Where it runs" in part.label for part in app.expander)
+    next(button for button in app.button if button.label == "Measure").click().run()
+    assert not app.exception and "Own, measured" in said_by(app) and "AUC of the models on new people" in said_by(app)
+    app.segmented_control(key="box.board-part").set_value("figures").run()
+    shipped, own = app.selectbox(key="box.board").options
+    assert shipped.startswith("Shipped with the app, measured") and "1 model of each, 2 weeks a model" in own
+    app.selectbox(key="box.board").select(name_of(smallest)).run()
+    assert not app.exception and app.query_params["board"] in (name_of(smallest), [name_of(smallest)])
+
+
+def test_what_cannot_be_measured_is_said_before_it_is_begun():
+    app = page("scoreboard", **{"board-part": "anew", "score-amount": "own"})
+    app.multiselect(key="box.score-methods").set_value([]).run()
+    assert not app.exception and "Expected methods out of" in app.warning[0].value
+    assert not any(button.label == "Measure" for button in app.button)
 
 
 def test_a_view_that_is_not_here_is_said_and_the_first_is_shown():

@@ -37,6 +37,8 @@ STORED = {
                 "settings": json.loads(json.dumps(vars(FinetuneSettings("full")))), "paper": False},
     "compare_encoders": {"first": "own", "second": "pat-s-simulated", "cohort": "people", "label": "group", "positive": "late",
                          "negative": None, "folds": 5, "repeats": 1, "seed": 0, "mask_ratio": 0.9, "device": "auto"},
+    "scoreboard": {"sizes": ["small"], "tasks": ["presence"], "models": 1, "weeks": 30, "deep": 1, "methods": ["gradient"], "people": 300,
+                   "epochs": 4},
     "pace": {"place": "next door", "asked": [
         {"activity": "learn", "network": {"size": "small", "patch": 18, "heads": 6, "blocks": 1, "embedding": "linear"}, "minutes": 10080,
          "batch": 16, "device": "auto", "mask_ratio": 0.0},
@@ -51,7 +53,7 @@ SHORTEST = {"import": {"paths": ["/data/ward.csv"], "cohort": "ward"}, "predict"
 def test_kinds_and_lanes_are_those_under_which_jobs_are_stored():
     lanes = {"finetune": "compute", "pretrain": "compute", "import": "files",
              "predict": "compute", "download": "network", "by_clock": "compute",
-             "concepts": "compute", "evaluate": "compute", "compare": "compute",
+             "concepts": "compute", "evaluate": "compute", "compare": "compute", "scoreboard": "compute",
              "compare_encoders": "compute", "pace": "compute"}  # fmt: skip
     assert {task.kind: task.lane for task in TASKS} == lanes and len(TASKS) == len(lanes)
 

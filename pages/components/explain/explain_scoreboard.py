@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from pages.components.explain import scoreboard_form
 from pages.components.explain.explain_controls import shows
 from pages.components.shared import data_table
+from pages.components.shared.cached_calls import workspace
 from pages.components.shared.choices import choose
+from pages.components.shared.phrases import day_words
 from pages.components.shared.plain_text import literal
 from pages.components.shared.sentences import bullets
 from pages.components.shared.session_names import Param
@@ -18,10 +23,14 @@ from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.csv_text import csv_text
 from pat_core.figures import Score, config, scoreboard_dots
-from pat_core.workflows.explanations.scoreboard import VERDICTS, board, called, not_measured, target_rows
+from pat_core.reports.scoreboard_words import asked_words, figure_rows, models_words, targets_beside
+from pat_core.workflows.explanations.scoreboard import board, called, not_measured, target_rows
+from pat_core.workflows.explanations.scoreboard_run import ScoreboardRequest, kept_boards, name_of
 
 Row = Mapping[str, Any]
-MAKE = "python -m benchmarks.explanations --publish"
+FIGURES, ANEW = "figures", "anew"
+PARTS = {FIGURES: _("Figures"), ANEW: _("Measure anew")}
+SHIPPED = "shipped"
 
 
 def show() -> None:
@@ -30,24 +39,69 @@ def show() -> None:
         _("How each method did on simulated weeks with planted evidence and distractors, with intervals, beside its target."),
         _("Simulated evidence is clearer than life: do not trust on people what fails here; what passes here may still fail on them."),
     )
-    measured = board() or {}
-    rows: Sequence[Row] = measured.get("rows", ())
-    if not rows:
+    draw = partial(st.segmented_control, required=True, label_visibility="collapsed")
+    part = choose(Param.BOARD_PART, _("Part of the scoreboard"), list(PARTS), words=PARTS.get, draw=draw, unsaid=FIGURES)
+    own, shipped = kept_boards(workspace()), board()
+    if part == FIGURES:
+        _figures(own, shipped)
+        return
+    with st.container(border=True):
+        request = scoreboard_form.asked()
+        if request is not None and request not in own:
+            scoreboard_form.begin(request)
+    if request in own:
+        st.write(literal(_own_words(request, own[request])))
+        _board(own[request], shipped)
+
+
+def _figures(own: Mapping[ScoreboardRequest, Row], shipped: Row | None) -> None:
+    """One board out of those that are here."""
+    known = {name_of(request): request for request in own}
+    names = [*([SHIPPED] if shipped else []), *known]
+    if not names:
         _empty()
         return
+
+    def words(name: str) -> str:
+        return _own_words(known[name], own[known[name]]) if name in known else _shipped_words(shipped or {})
+
+    name = choose(Param.BOARD, _("Board"), names, words=words, unsaid=SHIPPED) if known else SHIPPED
+    if name in known:
+        _board(own[known[name]], shipped)
+    else:
+        st.caption(literal(words(name)))
+        _board(shipped or {})
+
+
+def _own_words(request: ScoreboardRequest, measured: Row) -> str:
+    day = day_words(date.fromisoformat(measured["measured"]))
+    return _("Own, measured {day}: {what}").format(day=day, what=asked_words(request))
+
+
+def _shipped_words(measured: Row) -> str:
+    day = measured.get("machine", {}).get("date")
+    return _("Shipped with the app, measured {day}").format(day=day_words(date.fromisoformat(day))) if day else _("Shipped with the app")
+
+
+def _board(measured: Row, shipped: Row | None = None) -> None:
+    """All figures of a board. shipped: the published one, to stand beside one of the reader's own."""
+    rows: Sequence[Row] = measured["rows"]
     _sums(rows)
+    if shipped is not None:
+        st.caption(literal(models_words(measured)))
     if missing := not_measured(measured):
         st.caption(literal(_("Not measured yet: {measures}.").format(measures="; ".join(missing))))
     aimed, rest = [row for row in rows if row["met"] is not None], [row for row in rows if row["met"] is None]
     if aimed:
         st.subheader(_("Targets"))
-        data_table.table(pd.DataFrame(target_rows(rows)), height=420, columns={"To reach": st.column_config.TextColumn(width="medium")})
+        listed = pd.DataFrame(target_rows(rows)) if shipped is None else targets_beside(rows, shipped["rows"])
+        data_table.table(listed, height=420, columns={"To reach": st.column_config.TextColumn(width="medium")})
         _chart(aimed, Param.TARGET, _("Target"), "explain.measure", _("The upright tick is the target."))
     if rest:
         st.subheader(_("Figures without a verdict"))
         reason = _("No verdict: no target was set for these beforehand, or too few weeks were measured.")
         _chart(rest, Param.FIGURE, _("Figure"), "explain.figure", reason)
-    table = pd.DataFrame([dict(row) | {"met": VERDICTS[row["met"]]} for row in rows])
+    table = figure_rows(measured)
     with st.expander(_("Every figure")):
         data_table.table(table)
     st.download_button(_("Scoreboard (CSV)"), csv_text(table), "scoreboard.csv", "text/csv", on_click="ignore")
@@ -59,11 +113,10 @@ def _empty() -> None:
         _(
             "The methods have not been measured on this installation yet. Once they are, this shows for each method how well it points at "
             "evidence that was planted on purpose, how exactly its values add up and whether its map depends on what the model learned. "
-            "Each figure stands beside a target that was set beforehand, and a target that is missed is shown as missed. This measures "
-            "them, taking minutes to hours:"
+            "Each figure stands beside a target that was set beforehand, and a target that is missed is shown as missed. Measure anew, "
+            "above, takes minutes to hours."
         )
     )
-    st.code(MAKE, language="bash")
 
 
 def _sums(rows: Sequence[Row]) -> None:

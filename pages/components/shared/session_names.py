@@ -56,6 +56,16 @@ class Param(StrEnum):
     OVER = "over"
     TARGET = "target"
     FIGURE = "figure"
+    BOARD_PART = "board-part"
+    BOARD = "board"
+    SCORE_AMOUNT = "score-amount"
+    SCORE_SIZES = "score-sizes"
+    SCORE_TASKS = "score-tasks"
+    SCORE_METHODS = "score-methods"
+    SCORE_MODELS = "score-models"
+    SCORE_WEEKS = "score-weeks"
+    SCORE_DEEP = "score-deep"
+    SCORE_PEOPLE = "score-people"
 
     # What-if
     EDIT = "edit"

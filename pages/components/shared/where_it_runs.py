@@ -122,4 +122,5 @@ def _leaving(name: str, elsewhere: Any, request: Spec) -> None:
             st.error(literal(error))
             return
     st.write(literal(headline))
-    data_table.table(table)
+    if len(table):
+        data_table.table(table)

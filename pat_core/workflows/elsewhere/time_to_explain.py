@@ -1,4 +1,4 @@
-"""How long an explanation by clock takes: a few of its weeks are explained and timed, and their maps are kept."""
+"""How long explanations take: by clock, where a few weeks are explained and timed and their maps kept, and of a scoreboard."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from collections.abc import Iterator, Sequence
 from statistics import mean
 
 from pat_core.cohorts import Workspace
-from pat_core.models.pat import PatConfig
+from pat_core.models.pat import PatConfig, config_for
 from pat_core.progress import Silent
 from pat_core.records import Attribution
+from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.training.pace.pace_asked import Pace, PaceAsked
 from pat_core.weights import Model
 from pat_core.workflows.elsewhere.answers_elsewhere import weeks_of_groups, weeks_to_explain
 from pat_core.workflows.elsewhere.chunked_weeks import Todo
 from pat_core.workflows.explanations.cohort_by_clock import METHOD, ClockRequest
 from pat_core.workflows.explanations.cohort_request import model_of
+from pat_core.workflows.explanations.planted_models import BATCH
+from pat_core.workflows.explanations.scoreboard_run import CHEAP_PASSES, DEEP_PASSES, ScoreboardRequest
 from pat_core.workflows.explanations.side_by_side import explain_all
 from pat_core.workflows.learn.time_to_expect import Expectation, TimeToExpect
 
@@ -57,3 +60,18 @@ def _passes(workspace: Workspace, model: Model, weeks: Sequence[Todo]) -> float:
 
 def _explained(workspace: Workspace, model: Model, weeks: Sequence[Todo]) -> Iterator[Attribution]:
     return explain_all(workspace, model, [one.read() for one in weeks], METHOD, [Silent() for _ in weeks])
+
+
+def scoring(request: ScoreboardRequest) -> Expectation:
+    """Of a scoreboard from its beginning: the trainings by their windows, the maps by about how many gradients they take."""
+    asked = tuple(
+        PaceAsked(activity, config_for(size), MINUTES_PER_WEEK, BATCH) for size in request.sizes for activity in ("learn", "explain")
+    )
+    models = len(request.tasks) * request.models
+    passes = CHEAP_PASSES * request.weeks + DEEP_PASSES * request.in_depth
+
+    def time(paces: Sequence[Pace]) -> TimeToExpect:
+        learned = sum(pace.learning for pace in paces[::2]) * request.people * request.epochs
+        return TimeToExpect(paces[0].device, 0, 0.0, models * (learned + passes * sum(pace.reading for pace in paces[1::2])), at_most=False)
+
+    return Expectation(asked, time)

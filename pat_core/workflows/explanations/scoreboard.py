@@ -12,18 +12,23 @@ from pat_core import settings
 from pat_core.explain import METHODS
 
 NAME = "scoreboard.json"
-"""Of the file in assets/, written by `python -m benchmarks.explanations --publish`."""
+"""Of the file in assets/, which is shipped, written by `python -m benchmarks.explanations --publish`."""
 
 Row = Mapping[str, Any]
 
 
 def board(path: Path | None = None) -> dict[str, Any] | None:
-    """rows (see `benchmarks.table`; each with its `sentence`), models, machine, "not measured"; None where nothing was measured yet.
+    """rows (see `target_table`; each with its `sentence`), models, machine, "not measured"; None where nothing was measured yet.
 
     path: the published file unless given.
     """
     path = path or settings.ASSETS / NAME
-    return _read(path, path.stat().st_mtime_ns) if path.exists() else None
+    return read_board(path) if path.exists() else None
+
+
+def read_board(path: Path) -> dict[str, Any]:
+    """A board from its file. OSError, or ValueError or KeyError where that holds none."""
+    return _read(path, path.stat().st_mtime_ns)
 
 
 @cache
