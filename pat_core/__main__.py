@@ -23,6 +23,7 @@ from pat_core.commands import (
     verbs_models,
     verbs_people,
     verbs_places,
+    verbs_report,
     verbs_scoreboard,
     verbs_training,
     verbs_weeks,
@@ -32,8 +33,8 @@ from pat_core.errors import PatError
 from pat_core.files import keep_to_ourselves
 
 VERBS = (
-    verbs_people, verbs_models, verbs_training, verbs_answers, verbs_scoreboard, verbs_weeks, verbs_evaluate, verbs_compare, verbs_places,
-    start_app,
+    verbs_people, verbs_models, verbs_training, verbs_answers, verbs_scoreboard, verbs_weeks, verbs_report, verbs_evaluate, verbs_compare,
+    verbs_places, start_app,
 )  # fmt: skip
 """In the order in which --help lists them."""
 

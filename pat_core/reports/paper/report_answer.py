@@ -1,0 +1,393 @@
+"""The second part of a report, apart from the first: what a model answers to the week, how far to believe it, and where it looked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pat_core.explain import METHODS
+from pat_core.models.outputs import ONE_LOGIT
+from pat_core.records import Attribution, Interval
+from pat_core.reports.paper.maps_print import DOT_HEIGHT, SUMMED, draw_answer, draw_maps, maps_heights
+from pat_core.reports.paper.paper_parts import Bullets, Heading, Notice, Part, Picture, Text, Together
+from pat_core.reports.paper.paper_words import Words
+from pat_core.reports.paper.report_measured import when_words
+from pat_core.reports.run_words import floors_alone
+from pat_core.weeks import span
+from pat_core.workflows.models.answers import CANNOT_TELL, FREQUENCY, NEITHER, PROBABILITY, RANK, SCORE, Answer, set_words
+from pat_core.workflows.models.cautions import condition, main_figure, tested_on_simulated
+from pat_core.workflows.models.class_calibration import class_percentages
+from pat_core.workflows.models.held_out_calibration import COVERAGE
+from pat_core.workflows.models.kind_answers import answer_words
+from pat_core.workflows.models.sampling import sampling_words
+from pat_core.workflows.people.report_record import ReportRecord
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def answer(record: ReportRecord, words: Words) -> Iterator[Part]:
+    """The answer in natural frequencies where the model's test bears them out, what that test was, and the cautions in force."""
+    yield Heading(words.say("A model's answer"), words.say("model: {model}").format(model=record.model.name), band=True)
+    yield Text(
+        words.say(
+            "The pages before this one are measured, or computed from the recording by published rules. This part is the answer of "
+            "a statistical model to the same week. It describes the model's response, for research, and by itself says nothing of the "
+            "person."
+        ),
+        "small",
+    )
+    if record.refused:
+        yield from _refused(record, words)
+        yield from tested(record, words)
+        return
+    yield from _answered(record, words)
+    yield from tested(record, words)
+    yield from cautions(record, words)
+
+
+def _refused(record: ReportRecord, words: Words) -> Iterator[Part]:
+    why = [words.of_engine(finding.message) for finding in record.view.findings if finding.severity == "refuse"]
+    window = words.of_engine(span(record.view.week.values.size))
+    yield Notice(
+        words.say("No score is given for this {window}, and no map is drawn: the input check refused it.").format(window=window), why
+    )
+
+
+def _answered(record: ReportRecord, words: Words) -> Iterator[Part]:
+    card = record.model.card
+    if not record.model.has_head:
+        yield Notice(words.say("This model has no trained head, so it gives no answer: only where it attended is shown."))
+        return
+    if record.model.outputs != ONE_LOGIT:
+        yield Notice(_several(record, words))
+        return
+    if record.answer is None:
+        return
+    lines = [_held_out(record, words)]
+    strange = any(caution.code == "other_group" for caution in record.cautions)  # sets hold for people like those of the test
+    lines.append("" if strange else set_sentence(record, words))
+    why = words.of_engine(record.answer.why)
+    if why:
+        lines.append(why if record.answer.of_the_group else words.say("No percentage is given. {why}").format(why=why))
+    lines.append(_pooled(record, words))
+    yield Notice(answer_sentence(record.answer, card, record.view.week.values.size, words), [line for line in lines if line])
+    if record.answer.of_the_group:
+        alt = words.say("The answer with its interval on a line from 0 to 100 people.")
+        yield Picture("answer", DOT_HEIGHT, partial(_draw_answer, record.answer, words), alt)
+
+
+def _draw_answer(answer: Answer, words: Words, axes: Axes, width: float, height: float) -> None:
+    draw_answer(axes, width, answer, words)
+
+
+def answer_sentence(answer: Answer, card: Mapping[str, Any], minutes: int, words: Words) -> str:
+    """The one number in a sentence, as the page has it. minutes: of the window that it is about."""
+    people = _people(card, words)
+    window = words.of_engine(span(minutes))
+    if answer.what == RANK:
+        return words.say(
+            "This {window} scores higher than {below} of the {tested} {people} whom the model was tested on. {direction}"
+        ).format(
+            window=window,
+            below=words.number(answer.below, 0),
+            tested=words.number(answer.n, 0),
+            people=people,
+            direction=_higher(card, words),
+        )
+    if answer.what == SCORE:
+        return words.say("The model's score of this {window} is {score} logits. {direction}").format(
+            window=window, score=words.number(answer.value), direction=_higher(card, words)
+        )
+    if answer.what == PROBABILITY or answer.low is None or answer.high is None:
+        share = words.say("The model's own probability of {group}: {share}.").format(
+            group=_group(card, words), share=words.percent(answer.value)
+        )
+        return f"{share} {_at(answer, card, words)}".strip()
+    source = (
+        words.say("from {tested} {people} in the test set who scored nearest").format(tested=answer.n, people=people)
+        if answer.what == FREQUENCY
+        else words.say("recalibrated by {method} on the {tested} {people} of the test").format(
+            method=words.of_engine(answer.by), tested=answer.n, people=people
+        )
+    )
+    of = 1000 if answer.stated else 100
+    low, high = (words.number(of * bound, 0) for bound in (answer.low, answer.high))
+    if answer.stated and answer.prevalence is not None:
+        return words.many(
+            "Of 1,000 {people} scored like this one, where the group “{group}” is {share} in 100, about {number} is in it "
+            "(interval {low} to {high}, {source}).",
+            "Of 1,000 {people} scored like this one, where the group “{group}” is {share} in 100, about {number} are in it "
+            "(interval {low} to {high}, {source}).",
+            round(of * answer.value),
+            people=words.say("people"),
+            share=in_100(answer.prevalence, words),
+            group=_condition(card, words),
+            low=low,
+            high=high,
+            source=source,
+        )
+    sentence = words.many(
+        "Among 100 {people} scored like this one, about {number} was in the group “{group}” (interval {low} to {high}, {source}).",
+        "Among 100 {people} scored like this one, about {number} were in the group “{group}” (interval {low} to {high}, {source}).",
+        round(of * answer.value),
+        people=people,
+        group=_condition(card, words),
+        low=low,
+        high=high,
+        source=source,
+    )
+    return f"{sentence} {_at(answer, card, words)}".strip()
+
+
+def in_100(share: float, words: Words) -> str:
+    """A prevalence, of 100: "40", "0.5"."""
+    return words.rewritten(f"{100 * share:.3g}")
+
+
+def _at(answer: Answer, card: Mapping[str, Any], words: Words) -> str:
+    if answer.prevalence is None:
+        return ""
+    share = in_100(answer.prevalence, words)
+    if answer.stated:
+        return words.say("For a place where the group is {share} in 100, as you said.").format(share=share)
+    where = words.of_engine(sampling_words(card))
+    return words.say("That is {where}, where the group is {share} in 100.").format(where=where, share=share)
+
+
+def _people(card: Mapping[str, Any], words: Words) -> str:
+    return words.say("simulated people") if tested_on_simulated(card) else words.say("people")
+
+
+def _condition(card: Mapping[str, Any], words: Words) -> str:
+    return condition(card) or words.say("the condition it was trained on")
+
+
+def _group(card: Mapping[str, Any], words: Words) -> str:
+    if not card.get("label"):
+        return words.say("a group that its file does not name")
+    others = card.get("negative") or words.say("everyone else")
+    return words.say("“{group}”, against “{others}”").format(group=_condition(card, words), others=others)
+
+
+def _higher(card: Mapping[str, Any], words: Words) -> str:
+    return words.say("A higher score is more like {group}.").format(group=_group(card, words))
+
+
+def _held_out(record: ReportRecord, words: Words) -> str:
+    """Further figures of the same answer: its rank, where that is not the answer itself."""
+    beside, answer = record.view.beside, record.answer
+    if beside.below is None or answer is None or answer.what == RANK:
+        return ""
+    return words.say("Rank: {below} of the {tested} people of its test scored lower.").format(
+        below=words.number(beside.below, 0), tested=words.number(beside.tested, 0)
+    )
+
+
+def set_sentence(record: ReportRecord, words: Words) -> str:
+    """Which groups stay possible, with how often such a set was wrong in the test; "" where that is not known."""
+    beside, card = record.view.beside, record.model.card
+    possible, sets = beside.possible(), beside.calibration.sets if beside.calibration else None
+    if possible is None or sets is None:
+        return ""
+    negative, positive = str(card.get("negative") or words.say("not the group")), str(card.get("positive") or words.say("the group"))
+    named = {
+        CANNOT_TELL: words.say("both, so it cannot tell"),
+        NEITHER: words.say("neither; a score like this one hardly occurred in the test"),
+    }
+    which = set_words(possible, negative, positive)
+    sentence = words.say("Of its two groups, scores like this one leave possible: {groups} (at {asked} % coverage).").format(
+        groups=named.get(which, f"“{which}”"), asked=words.number(100 * COVERAGE, 0)
+    )
+    wrong = words.say("Among the {people} people of its test, such sets left the right group out for {wrong} of 100.").format(
+        people=words.number(sets.measured.n, 0), wrong=words.number(100 - 100 * sets.measured.value, 0)
+    )
+    return f"{sentence} {wrong}"
+
+
+def _pooled(record: ReportRecord, words: Words) -> str:
+    """What all windows of the person say together."""
+    if record.pooled is None or (answer := record.pooled.answer()) is None:
+        return ""
+    score, windows = words.number(record.pooled.prediction.logit), record.pooled.windows
+    if answer.what == SCORE:
+        return words.say("All {windows} windows of this person together: a mean score of {score} logits.").format(
+            windows=windows, score=score
+        )
+    if answer.what == RANK:
+        return words.say(
+            "All {windows} windows of this person together score higher than {below} of the {tested} people of the test (mean score "
+            "{score} logits)."
+        ).format(windows=windows, below=words.number(answer.below, 0), tested=words.number(answer.n, 0), score=score)
+    share = words.percent(answer.value)
+    if answer.low is not None and answer.high is not None:
+        low, high = words.number(100 * answer.low, 0), words.number(100 * answer.high, 0)
+        share = words.say("{value} ({low} to {high})").format(value=words.number(100 * answer.value, 0), low=low, high=high)
+    return words.say("All {windows} windows of this person together: {share} (mean score {score} logits).").format(
+        windows=windows, share=share, score=score
+    )
+
+
+def _several(record: ReportRecord, words: Words) -> str:
+    """The answer of a model that tells several classes apart, or gives a value."""
+    prediction, outputs = record.view.prediction, record.model.outputs
+    label = str(record.model.card.get("label") or words.say("the label"))
+    if prediction is None:
+        return words.say("The model gives no answer.")
+    text = words.rewritten(answer_words(outputs, prediction, class_percentages(record.model.card)[0]))
+    if outputs.kind == "value":
+        return words.say("The model's answer: {value} ({label}).").format(value=text, label=label)
+    return words.say("The most probable of {label}: {answer}.").format(label=label, answer=text)
+
+
+def tested(record: ReportRecord, words: Words) -> Iterator[Part]:
+    """On whom the model was tested and how well it did, beside what needs no network."""
+    if record.model.has_head:
+        yield Text(score_words(record.model.card, words), lead=words.say("What it was tested on."))
+
+
+def score_words(card: Mapping[str, Any], words: Words) -> str:
+    """How good the model was on people it had not seen, as the page says it."""
+    test = card.get("test") or {}
+    name, figure = main_figure(card)
+    people, how = _people(card, words), words.of_engine(str(test.get("how", "held-out people")))
+    if not name:
+        claimed = dict(card.get("claims", ())).get("Test")
+        if claimed:
+            return words.say("Its file says: {claim}. That was not tested here.").format(claim=claimed)
+        return words.say("Its file mentions no test on held-out people.")
+    value = interval_words(Interval(float(figure["value"]), float(figure["low"]), float(figure["high"]), int(figure["n"])), words)
+    floors = words.of_engine(floors_alone(card))
+    if name != "AUC":
+        chance = words.say("0 is no better than the mean of everyone") if name == "R2" else words.say("0.50 is chance")
+        result = words.say("Test {figure} {value} on {number} people ({method}). {chance}, 1.00 is perfect.").format(
+            figure=words.of_engine(name), value=value, number=words.number(figure["n"], 0), method=how, chance=chance
+        )
+        return f"{result} {floors}".strip()
+    result = words.say("Test AUC {interval} on {number} {people} ({method}). 0.50 is chance, 1.00 is perfect.").format(
+        interval=value, number=words.number(figure["n"], 0), people=people, method=how
+    )
+    result = f"{result} {floors}".strip()
+    prevalence = card.get("prevalence")
+    if prevalence is None:
+        return result
+    return words.say("{test} The group was {share} of the people, {where}.").format(
+        test=result, share=words.percent(float(prevalence)), where=words.of_engine(sampling_words(card))
+    )
+
+
+def interval_words(interval: Interval, words: Words) -> str:
+    """ "0.73 (0.61 to 0.84)"."""
+    value, low, high = (words.number(bound) for bound in (interval.value, interval.low, interval.high))
+    return words.say("{value} ({low} to {high})").format(value=value, low=low, high=high)
+
+
+def cautions(record: ReportRecord, words: Words) -> Iterator[Part]:
+    """What to know before the answer is believed, the costliest first; then what the input check and the comparison with others found."""
+    grave = [words.of_engine(finding.message) for finding in record.cautions if finding.severity != "note"]
+    notes = [words.of_engine(finding.message) for finding in record.cautions if finding.severity == "note"]
+    window = words.of_engine(span(record.view.week.values.size))
+    if grave:
+        yield Notice(words.say("Cautions in force"), grave)
+    else:
+        yield Text(words.say("None: no check of this program gave cause for one."), lead=words.say("Cautions in force."))
+    if all(finding.severity == "note" for finding in record.view.findings):
+        notes.append(words.say("The input check found nothing wrong with this {window}.").format(window=window))
+    if record.unlike is not None and not record.unlike.far:
+        notes.append(words.of_engine(record.unlike.words))
+    notes.append(words.of_engine(record.unlike_why))
+    first = str(record.model.card.get("first_line") or "")
+    notes.append(words.of_engine(first))
+    yield Text(" ".join(filter(None, notes)), "small")
+
+
+def maps(record: ReportRecord, words: Words) -> Iterator[Part]:
+    """Attention and attribution under the week, the strongest windows in words, and what the methods fail at."""
+    if record.refused:
+        return
+    title = words.say("Where the model attended, and what raised or lowered its score")
+    if not record.maps:
+        yield Heading(title)
+        yield Text(" ".join(words.of_engine(why) for why in dict.fromkeys(record.no_map.values())))
+        return
+    alt = words.say("The week of {person} by day, with the model's attention and attribution under each day.")
+    least, usual, most = maps_heights(record)
+    alt = alt.format(person=record.view.person.participant)
+    picture = Picture("maps", usual, partial(_draw_maps, record, words), alt, least, most)
+    yield Together([Heading(title), picture, Text(_about_maps(record, words), "small")])
+    yield from _strongest(record, words)
+    lines = [f"{words.of_engine(METHODS[name].title)}: {words.of_engine(text)}" for name, text in record.verdicts.items()]
+    lines += [f"{words.of_engine(METHODS[name].title)}: {words.of_engine(why)}" for name, why in record.no_map.items()]
+    if lines:
+        yield Together(
+            [
+                Text(
+                    words.say("Measured on simulated people whose truth is known, with other models and on other tasks."),
+                    lead=words.say("What these methods fail at."),
+                ),
+                Bullets(lines, "small"),
+            ]
+        )
+
+
+def _draw_maps(record: ReportRecord, words: Words, axes: Axes, width: float, height: float) -> None:
+    draw_maps(axes, width, height, record, words)
+
+
+def _about_maps(record: ReportRecord, words: Words) -> str:
+    sentences = []
+    for name, each in record.maps.items():
+        title = words.of_engine(METHODS[name].title)
+        if each.kind == "attention":
+            sentences.append(
+                words.say("{method}: where the model attended, one value for each patch of {minutes} minutes.").format(
+                    method=title, minutes=each.patch
+                )
+            )
+        else:
+            about = words.say(
+                "{method}: which minutes raised or lowered the score against the mean week, summed over {minutes} minutes."
+            ).format(method=title, minutes=SUMMED)
+            sentences.append(f"{about} {_gap(each, words)}".strip())
+        if each.flag:
+            sentences.append(words.of_engine(each.flag))
+    sentences.append(words.say("Attention shows where the model looked, an attribution how its score responds: neither names a cause."))
+    return " ".join(sentences)
+
+
+def _gap(each: Attribution, words: Words) -> str:
+    if each.relative_gap is None or each.delta is None:
+        return ""
+    gap = max(100 * each.relative_gap, 0.01)
+    return words.say("Its minutes sum to the change of the score, {change} {unit}, within {gap} %.").format(
+        change=words.number(each.delta, 2, signed=True), unit=words.of_engine(each.unit), gap=words.number(gap, 2)
+    )
+
+
+def _strongest(record: ReportRecord, words: Words) -> Iterator[Part]:
+    """At most three, as on the sheet, each with its share of the map."""
+    if not record.windows:
+        yield Text(words.say("No stretch of this map stands out from the rest."), lead=words.say("Strongest windows."))
+        return
+    each = record.maps[record.windows_of]
+    lines = []
+    for window in record.windows:
+        when = when_words(record.view.week, window.first, window.end, words)
+        share = words.percent(window.share)
+        if each.kind == "attention":
+            form = words.say("{when}: {times} times the uniform attention ({share} of the map).")
+            lines.append(form.format(when=when, times=words.figures(window.effect, 2), share=share))
+            continue
+        raised = words.say("{when}: raised the score by {size} {unit} ({share} of the map).")
+        lowered = words.say("{when}: lowered the score by {size} {unit} ({share} of the map).")
+        size = words.figures(abs(window.effect), 2)
+        lines.append((raised if window.effect > 0 else lowered).format(when=when, size=size, unit=words.of_engine(each.unit), share=share))
+    title = words.say("Strongest windows")
+    method = words.of_engine(METHODS[record.windows_of].title)
+    yield Together(
+        [
+            Text(words.say("Of the map “{method}”, numbered in the picture.").format(method=method), lead=f"{title}."),
+            Bullets(lines, numbers=True),
+        ]
+    )
