@@ -19,18 +19,18 @@ def page_files() -> list[Path]:
     return sorted(path for path in files if path.name != "__init__.py" and path.parent.name != "components")
 
 
-def opened_at(page: str, **address: str) -> AppTest:
-    """A page as the address asks for it, opened in a new tab."""
-    app = unopened(page)
+def opened_at(page: str, unfold: tuple[Key, ...] = FOLDED, **address: str) -> AppTest:
+    """A page as the address asks for it, opened in a new tab, with these of its folded parts opened: each takes its share of every run."""
+    app = unopened(page, unfold)
     for name, value in address.items():
         app.query_params[name] = value
     return app.run()
 
 
-def unopened(page: str) -> AppTest:
-    """A tab that is about to show a page, so that something can be put into its session before; with what is folded on it opened."""
+def unopened(page: str, unfold: tuple[Key, ...] = FOLDED) -> AppTest:
+    """A tab that is about to show a page, so that something can be put into its session before."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).switch_page(page)
-    for part in FOLDED if page == "pages/participant.py" else ():
+    for part in unfold if page == "pages/participant.py" else ():
         app.session_state[part] = True
     return app
 

@@ -30,24 +30,29 @@ def page(**address: str):
     return opened_at("pages/participant.py", **address)
 
 
+def top(*unfold: Key, **address: str):
+    """The page with these of its folded parts alone."""
+    return opened_at("pages/participant.py", unfold, **address)
+
+
 def text(app) -> str:
     return " ".join(str(part.value) for part in [*app.main.markdown, *app.main.caption, *app.warning, *app.info])
 
 
 def test_the_address_opens_that_person_with_that_model():
-    app = page(cohort=COHORT, person="sim-0029", model=MODEL)
+    app = top(cohort=COHORT, person="sim-0029", model=MODEL)
     assert app.selectbox(key="box.person").value == "sim-0029"
     assert app.selectbox(key="box.model").value == MODEL
     assert not app.exception
 
 
 def test_a_person_who_is_not_here_is_said_and_never_shown_as_another():
-    app = page(person="somebody-else")
+    app = top(person="somebody-else")
     assert any("“somebody-else” is not among" in warning.value for warning in app.warning)
 
 
 def test_choosing_another_person_changes_the_address_and_the_figure():
-    app = page(person="sim-0029")
+    app = top(person="sim-0029")
     before = app.get("plotly_chart")[-1].proto.spec
     app.selectbox(key="box.person").select("sim-0003").run()
     assert app.query_params["person"] in ("sim-0003", ["sim-0003"])
@@ -55,7 +60,7 @@ def test_choosing_another_person_changes_the_address_and_the_figure():
 
 
 def test_next_and_previous_walk_through_the_cohort():
-    app = page(person="sim-0001")
+    app = top(person="sim-0001")
     buttons = {button.label: button for button in app.button}
     assert buttons["Previous"].disabled
     buttons["Next"].click().run()
@@ -83,7 +88,7 @@ def test_every_gap_is_stated():
 
 @pytest.mark.parametrize("view", ["noon", "midnight", "timeline"])
 def test_each_view_draws_both_explanations(view):
-    app = page(person="sim-0029")
+    app = top(person="sim-0029")
     app.selectbox(key="box.view").select(view).run()
     assert not app.exception
     sheet = next(chart for chart in app.get("plotly_chart") if chart.proto.id.endswith("-sheet"))
@@ -92,7 +97,7 @@ def test_each_view_draws_both_explanations(view):
 
 
 def test_a_model_or_week_that_is_not_here_is_said_with_what_is_shown_instead():
-    app = page(cohort=COHORT, model="gone", person="sim-0003", week="9")
+    app = top(cohort=COHORT, model="gone", person="sim-0003", week="9")
     said = [warning.value for warning in app.warning]
     assert any("“gone”, which is not here. Showing demo-late-wake" in words for words in said)
     assert "sim-0003 has no week 9. Showing Week 1." in said and not app.exception
@@ -101,7 +106,7 @@ def test_a_model_or_week_that_is_not_here_is_said_with_what_is_shown_instead():
 
 
 def test_another_person_begins_at_their_first_week_with_the_models_own_comparison(own):
-    app = page(cohort=OWN, model=MODEL, person="walker", week="4", standardizer="model")
+    app = top(cohort=OWN, model=MODEL, person="walker", week="4", standardizer="model")
     assert app.selectbox(key="box.week").value == "4"
     next(button for button in app.button if button.label == "Next").click().run()
     assert app.selectbox(key="box.person").value != "walker" and app.selectbox(key="box.week").value == "1"
@@ -112,7 +117,7 @@ def test_another_person_begins_at_their_first_week_with_the_models_own_compariso
 
 
 def test_another_cohort_does_not_take_over_somebody_of_the_same_name(own):
-    app = page(cohort=COHORT, person="sim-0029")
+    app = top(cohort=COHORT, person="sim-0029")
     app.selectbox(key="box.cohort").select(OWN).run()
     assert app.selectbox(key="box.person").value in ("walker", "flat", "other")
     assert not any("not among" in warning.value for warning in app.warning)
@@ -185,19 +190,19 @@ def test_every_kind_of_answer_is_a_sentence_and_only_a_share_of_people_or_one_bo
 
 
 def test_the_prevalence_of_the_readers_setting_stands_in_the_address_and_moves_the_sentence_and_the_picture():
-    app = page(cohort=COHORT, model=MODEL, person="sim-0005")
+    app = top(Key.RECEIPT_OPEN, cohort=COHORT, model=MODEL, person="sim-0005")
     assert "in this sample (case-control)" in said_by(app)
     app.number_input(key="box.prevalence").set_value(5.0).run()
     assert not app.exception and "Of 1,000 people scored like this one, where the group" in said_by(app)
     assert app.query_params["prevalence"] == "5.0" and json.loads(app.json[0].value)["wish"] == {"way": None, "prevalence": 0.05}
     app.selectbox(key="box.as").select("platt").run()
     assert "recalibrated by Platt on the 120 simulated people" in said_by(app) and app.query_params["as"] == "platt"
-    opened = page(cohort=COHORT, model=MODEL, person="sim-0005", prevalence="5.0", **{"as": "rank"})
+    opened = top(Key.RECEIPT_OPEN, cohort=COHORT, model=MODEL, person="sim-0005", prevalence="5.0", **{"as": "rank"})
     assert "of the 120 simulated people whom the model was tested on" in said_by(opened)
 
 
 def test_one_number_stands_in_the_list_the_sentence_the_picture_what_if_two_people_the_receipt_and_the_file():
-    app = page(cohort=COHORT, model=MODEL, person="sim-0005")
+    app = top(Key.RECEIPT_OPEN, cohort=COHORT, model=MODEL, person="sim-0005")
     receipt = json.loads(app.json[0].value)
     answer = receipt["answer"]
     number, told = f"{100 * answer['value']:.0f}", "{:.0f} ({:.0f} to {:.0f})".format(*(100 * answer[n] for n in ("value", "low", "high")))
@@ -250,11 +255,11 @@ def test_negative_numbers_in_sentences_have_a_true_minus_and_hyphens_in_words_st
 
 
 def test_how_unusual_the_week_is_stands_before_the_map():
-    assert "more unusual than" in said_by(page(person="sim-0029"))
+    assert "more unusual than" in said_by(top(person="sim-0029"))
 
 
 def test_a_receipt_can_be_checked_on_the_page_and_an_altered_one_is_refused_there():
-    app = page(person="sim-0029")
+    app = top(Key.RECEIPT_OPEN, person="sim-0029")
     told = app.json[0].value
     text = told if isinstance(told, str) else json.dumps(told)
     app.file_uploader(key="receipt.check").upload("receipt.json", text.encode(), "application/json").run()

@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.components.explain import map_quality_section
 from pages.components.people import explanation_section, reading_aids
+from pages.components.shared.session_names import Key
 from pat_core.cohorts import Workspace
 from pat_core.records import COUNTS, Attribution, Week, WeekQuestion
 from pat_core.weeks import report
@@ -25,7 +26,8 @@ pytestmark = pytest.mark.usefixtures("seen_before")
 
 
 def page(**address: str):
-    return opened_at("pages/participant.py", **address)
+    """With the receipt, but without nights, rhythm and wear, which no map depends on."""
+    return opened_at("pages/participant.py", (Key.RECEIPT_OPEN,), **address)
 
 
 def sheet_of(app) -> str:

@@ -7,6 +7,7 @@ from datetime import time
 import numpy as np
 import pytest
 
+from pages.components.shared.session_names import Key
 from pat_core.cohorts import Workspace
 from tests.app.made import OWN, opened_at, said_by
 
@@ -16,8 +17,8 @@ CLOCK = {"from": time(10), "until": time(18)}
 
 
 def page(person: str = "walker"):
-    """Without maps, which no test of this file is about."""
-    return opened_at("pages/participant.py", cohort=OWN, person=person, methods="none")
+    """Without maps, nights, rhythm and receipt, which no test of this file is about."""
+    return opened_at("pages/participant.py", (Key.WEAR_OPEN,), cohort=OWN, person=person, methods="none")
 
 
 def box(app, kind: str, name: str):
