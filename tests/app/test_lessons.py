@@ -49,6 +49,8 @@ def verdict(app) -> str | None:
 
 
 def move(box):
+    if isinstance(box.value, tuple):
+        return box.set_range(box.value[0], box.value[1] + box.step)
     if hasattr(box, "max"):
         return box.set_value(box.max if box.value != box.max else box.min)
     return box.set_value(not box.value if isinstance(box.value, bool) else box.options[-1])

@@ -26,10 +26,27 @@ LESSONS = {
         Param.SCREEN_WEEK,
         12,
         _(
-            "A week is a rhythm, bursts, and very many zeros; a zero can mean sleep, stillness or no device, and nothing in the number "
-            "says which."
+            "A week is a rhythm, bursts, and very many zeros; a zero can mean sleep, stillness or no device, and the number does not say "
+            "which."
         ),
-    )
+    ),
+    "patches": Lesson(
+        _("Patches and tokens"),
+        "pages/learn/learn_patches.py",
+        Param.SCREEN_PATCHES,
+        12,
+        _(
+            "A patch is the smallest thing the model can point at: shorter ones see more and cost much more, and their borders fall by "
+            "chance."
+        ),
+    ),
+    "masking": Lesson(
+        _("Masking: learning by guessing"),
+        "pages/learn/learn_masking.py",
+        Param.SCREEN_MASKING,
+        15,
+        _("To guess a week that is nearly all hidden, a model must learn how weeks go; its guess is what is likely, never what happened."),
+    ),
 }
 """In the order in which they are taught."""
 
