@@ -19,7 +19,9 @@ def test_a_board_is_measured_at_a_place_printed_and_written_and_costs_nothing_mo
     plain = answer("scoreboard", *SMALLEST, "--on", "next door", "--yes", workspace=space)
     assert {row["method"] for row in plain["rows"]} == {"rollout"} and plain["request"]["sizes"] == ["small"]
     done = called("scoreboard", *SMALLEST, "--out", tmp_path / "board.csv", workspace=space)
-    assert done.returncode == 0 and "small; activity planted at night; 1 model of each, 2 weeks a model." in done.stdout, done.stderr
+    assert (
+        done.returncode == 0 and "small; activity planted at night; 1 model of each, trained on 40 people; 2 weeks a model." in done.stdout
+    ), done.stderr
     assert "AUC of the models on new people" in done.stdout and "Simulated evidence is clearer than life" in done.stderr
     assert len(pd.read_csv(tmp_path / "board.csv")) == len(plain["rows"])
     assert [job.kind for job in Workspace(space).jobs()] == ["scoreboard"], "what is kept is not measured again"

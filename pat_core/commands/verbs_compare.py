@@ -56,12 +56,20 @@ def compare_encoders(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.csv_text import write_csv
     from pat_core.files import make_folder, write_text
     from pat_core.reports import encoder_words
+    from pat_core.workflows.learn.compare_encoders import COMPARE_ENCODERS, kept_comparison
     from pat_core.workflows.learn.compare_encoders import compare_encoders as compare_two
     from pat_core.workflows.learn.encoder_reading import EncoderRequest
 
+    workspace = workspace_of(chosen)
     asked = chosen.first, chosen.second, chosen.cohort, chosen.label, chosen.positive or "", chosen.negative
     request = EncoderRequest(*asked, chosen.folds, chosen.repeats, chosen.seed, chosen.mask_ratio, chosen.device)
-    done = compare_two(workspace_of(chosen), request, progress)
+    done = kept_comparison(workspace, request)
+    if done is None and chosen.on:
+        title = f"Compare {request.first} with {request.second}"
+        if first := done_there(workspace, COMPARE_ENCODERS, request, title, chosen, progress):
+            return first
+        done = kept_comparison(workspace, request)
+    done = done or compare_two(workspace, request, progress)
     text = encoder_words.as_text(done)
     if chosen.out:
         make_folder(chosen.out)
@@ -132,6 +140,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
 
     text = "Compare two encoders by a probe on a label, by hidden minutes and by their attention, beside untrained ones of the same shape."
     a = verb("compare-encoders", compare_encoders, text)
+    a.set_defaults(check=unsent)
     a.add_argument("first", help="an encoder by name or file")
     a.add_argument("second", help="the one that it is compared with")
     a.add_argument("--cohort", required=True, help="on whose people")
@@ -144,3 +153,4 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     a.add_argument("--device", default="auto", help=DEVICES)
     a.add_argument("--seed", type=int, default=0, help="of folds, masks and untrained weights (default 0)")
     a.add_argument("--out", type=Path, metavar="FOLDER", help="for encoders.csv and encoders.json")
+    option(a)

@@ -33,10 +33,10 @@ def targets_beside(rows: Sequence[Row], shipped: Sequence[Row]) -> pd.DataFrame:
 
 
 def asked_words(request: ScoreboardRequest) -> str:
-    """What a board is of: "small; missing mornings; 1 model of each, 30 weeks a model"."""
+    """What a board is of: "small; missing mornings; 1 model of each, trained on 300 people; 30 weeks a model"."""
     tasks = ", ".join(PLANTED[task] for task in request.tasks)
-    models = f"{counted(request.models, 'model', 'models')} of each"
-    return f"{', '.join(request.sizes)}; {tasks}; {models}, {counted(request.weeks, 'week', 'weeks')} a model"
+    models = f"{counted(request.models, 'model')} of each, trained on {request.people:,} people"
+    return f"{', '.join(request.sizes)}; {tasks}; {models}; {counted(request.weeks, 'week')} a model"
 
 
 def models_words(board: Mapping[str, Any]) -> str:

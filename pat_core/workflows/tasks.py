@@ -10,6 +10,7 @@ from pat_core.jobs.parcel import Elsewhere
 from pat_core.workflows.comparing.compare_cells import COMPARE
 from pat_core.workflows.elsewhere.answers_elsewhere import CLOCK_ELSEWHERE, PREDICT_ELSEWHERE
 from pat_core.workflows.elsewhere.compare_elsewhere import COMPARE_ELSEWHERE
+from pat_core.workflows.elsewhere.encoders_elsewhere import ENCODERS_ELSEWHERE
 from pat_core.workflows.elsewhere.finetune_elsewhere import FINETUNE_ELSEWHERE
 from pat_core.workflows.elsewhere.pace_elsewhere import PACE, PACE_ELSEWHERE
 from pat_core.workflows.elsewhere.pretrain_elsewhere import PRETRAIN_ELSEWHERE
@@ -30,7 +31,8 @@ TASKS: tuple[Task[Any, Any], ...] = (
 )  # fmt: skip
 
 ELSEWHERE: tuple[Elsewhere[Any], ...] = (
-    FINETUNE_ELSEWHERE, PRETRAIN_ELSEWHERE, COMPARE_ELSEWHERE, PREDICT_ELSEWHERE, CLOCK_ELSEWHERE, SCOREBOARD_ELSEWHERE, PACE_ELSEWHERE,
+    FINETUNE_ELSEWHERE, PRETRAIN_ELSEWHERE, COMPARE_ELSEWHERE, ENCODERS_ELSEWHERE, PREDICT_ELSEWHERE, CLOCK_ELSEWHERE,
+    SCOREBOARD_ELSEWHERE, PACE_ELSEWHERE,
 )  # fmt: skip
 """Those of which the long part can be done on another machine."""
 

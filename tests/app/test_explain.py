@@ -308,7 +308,7 @@ def test_a_scoreboard_is_measured_from_the_page_and_stands_beside_the_shipped_on
     assert not app.exception and "Own, measured" in said_by(app) and "AUC of the models on new people" in said_by(app)
     app.segmented_control(key="box.board-part").set_value("figures").run()
     shipped, own = app.selectbox(key="box.board").options
-    assert shipped.startswith("Shipped with the app, measured") and "1 model of each, 2 weeks a model" in own
+    assert shipped.startswith("Shipped with the app, measured") and "trained on 40 people; 2 weeks a model" in own
     app.selectbox(key="box.board").select(name_of(smallest)).run()
     assert not app.exception and app.query_params["board"] in (name_of(smallest), [name_of(smallest)])
 

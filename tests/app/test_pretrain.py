@@ -192,8 +192,9 @@ def two(pretrained) -> Workspace:
 
 def test_two_encoders_are_compared_beside_an_untrained_one(two, monkeypatch):
     began = []
-    monkeypatch.setattr(Task, "launch", lambda task, space, request, title: began.append(request))
+    monkeypatch.setattr(Task, "launch", lambda task, space, request, title, on="": began.append(request))
     app = opened_at("pages/pretrain.py", **ASKED)
+    assert any(part.label == "Where it runs" for part in app.expander)
     button(app, "Compare the encoders").click().run()
     assert not app.exception and began == [COMPARED]
     compare_encoders(two, COMPARED)

@@ -9,7 +9,10 @@ BOARD = {"rows": [ROW, ROW | {"number": 0, "met": None}], "models": MODELS, "not
 
 def test_a_board_says_what_it_is_of_how_good_its_models_are_and_what_was_met():
     text = as_text(BOARD | {"request": LOOK.as_spec()})
-    assert text.startswith("small; activity planted at night, missing mornings; 1 model of each, 30 weeks a model.\n") and "1 of 1" in text
+    assert (
+        text.startswith("small; activity planted at night, missing mornings; 1 model of each, trained on 300 people; 30 weeks a model.\n")
+        and "1 of 1" in text
+    )
     assert "activity planted at night, small: 0.912." in text and "nothing planted, medium (3 of 3 models)" in text
     assert models_words({"models": []}) == "" and "30 weeks" in asked_words(LOOK)
     assert figure_rows(BOARD)["met"].tolist() == ["met", "none"]

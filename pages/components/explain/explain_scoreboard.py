@@ -31,6 +31,8 @@ Row = Mapping[str, Any]
 FIGURES, ANEW = "figures", "anew"
 PARTS = {FIGURES: _("Figures"), ANEW: _("Measure anew")}
 SHIPPED = "shipped"
+FULL_HEIGHT = 10
+"""Rows from which on the table of targets is scrolled."""
 
 
 def show() -> None:
@@ -66,10 +68,11 @@ def _figures(own: Mapping[ScoreboardRequest, Row], shipped: Row | None) -> None:
         return _own_words(known[name], own[known[name]]) if name in known else _shipped_words(shipped or {})
 
     name = choose(Param.BOARD, _("Board"), names, words=words, unsaid=SHIPPED) if known else SHIPPED
+    if not known:
+        st.caption(literal(words(name)))
     if name in known:
         _board(own[known[name]], shipped)
     else:
-        st.caption(literal(words(name)))
         _board(shipped or {})
 
 
@@ -95,7 +98,11 @@ def _board(measured: Row, shipped: Row | None = None) -> None:
     if aimed:
         st.subheader(_("Targets"))
         listed = pd.DataFrame(target_rows(rows)) if shipped is None else targets_beside(rows, shipped["rows"])
-        data_table.table(listed, height=420, columns={"To reach": st.column_config.TextColumn(width="medium")})
+        data_table.table(
+            listed,
+            height=420 if len(listed) > FULL_HEIGHT else "content",
+            columns={"To reach": st.column_config.TextColumn(width="medium")},
+        )
         _chart(aimed, Param.TARGET, _("Target"), "explain.measure", _("The upright tick is the target."))
     if rest:
         st.subheader(_("Figures without a verdict"))

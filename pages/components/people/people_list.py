@@ -33,6 +33,7 @@ from pat_core.records import StandardizeBy
 from pat_core.reports.answer_files import list_file
 from pat_core.reports.model_tables import configuration
 from pat_core.settings import MINUTES_PER_WEEK, USUAL_DAYS
+from pat_core.workflows.elsewhere.time_to_explain import predicting
 from pat_core.workflows.models.answers import PROBABILITY, RANK, SCORE, Answer, Wish
 from pat_core.workflows.models.class_calibration import class_percentages
 from pat_core.workflows.models.kind_answers import outputs_of
@@ -72,7 +73,7 @@ def predictions_ready(entry: ModelEntry, cohort: CohortInfo, standardize_by: Sta
             windows=windows_words(cohort.weeks, cohort),
         )
     )
-    place, ready = where_it_runs(PREDICT, request)
+    place, ready = where_it_runs(PREDICT, request, partial(predicting, workspace(), request))
     if st.button(_("Predict everyone"), type="primary", disabled=not ready):
         title = _("Predict {cohort} with {model}").format(cohort=cohort.name, model=entry.title)
         try:

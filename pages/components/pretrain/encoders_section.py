@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from pages.components.compare.compare_form import label_groups
@@ -15,6 +17,7 @@ from pages.components.shared.sentences import bullets
 from pages.components.shared.session import together
 from pages.components.shared.session_names import Param
 from pages.components.shared.theme import theme_name
+from pages.components.shared.where_it_runs import where_it_runs
 from pages.components.shared.words import _
 from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
@@ -24,6 +27,7 @@ from pat_core.reports import encoder_words
 from pat_core.training import DEVICES
 from pat_core.workflows.learn.compare_encoders import COMPARE_ENCODERS, EncoderComparison, kept_comparison
 from pat_core.workflows.learn.encoder_reading import EncoderRequest
+from pat_core.workflows.learn.time_to_expect import reading_encoders
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participants_table import label_columns
 
@@ -114,12 +118,14 @@ def _begin(request: EncoderRequest) -> None:
     job = job_for(COMPARE_ENCODERS, request)
     if job is not None and job.state in LIVE:
         follow(job.id)
-    elif job is not None and job.state != "done":
-        ended(job)
-    elif st.button(_("Compare the encoders"), type="primary"):
+        return
+    place, ready = where_it_runs(COMPARE_ENCODERS, request, partial(reading_encoders, workspace(), request))
+    if job is not None and job.state != "done":
+        ended(job, place)
+    elif st.button(_("Compare the encoders"), type="primary", disabled=not ready):
         try:
             title = _("Compare {first} with {second}").format(first=request.first, second=request.second)
-            COMPARE_ENCODERS.launch(workspace(), request, title)
+            COMPARE_ENCODERS.launch(workspace(), request, title, on=place)
         except PatError as error:
             st.error(literal(error))
             return

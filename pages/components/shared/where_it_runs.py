@@ -117,10 +117,10 @@ def _leaving(name: str, elsewhere: Any, request: Spec) -> None:
         try:
             address = place_named(workspace(), name).address or _("another folder of this computer")
             with leaving(workspace(), elsewhere, request) as parcel:
-                headline, table = leaving_words(parcel, address)[0], leaving_table(parcel)
+                headline, table = leaving_words(parcel, f"{name} ({address})")[0], leaving_table(parcel)
         except PatError as error:
             st.error(literal(error))
             return
     st.write(literal(headline))
     if len(table):
-        data_table.table(table)
+        data_table.table(table, {"Bytes": st.column_config.NumberColumn(format="localized")})

@@ -34,6 +34,7 @@ from pat_core.workflows.elsewhere.week_files import (
     write_people,
     write_weeks,
 )
+from pat_core.workflows.learn.encoder_reading import EncoderRequest
 
 SPLITS = "splits.npz"
 HOLDS_SPLITS = "For each training: the rows that it learns from, that stop it and that test it"
@@ -114,7 +115,7 @@ def held(workspace: Workspace, request: CompareRequest) -> Iterator[None]:
     yield
 
 
-def still(workspace: Workspace, request: CompareRequest) -> None:
+def still(workspace: Workspace, request: CompareRequest | EncoderRequest) -> None:
     """WorkspaceError where its cohort is gone."""
     if request.cohort not in {cohort.name for cohort in workspace.cohorts()}:
         raise WorkspaceError(

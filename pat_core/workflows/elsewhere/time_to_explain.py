@@ -1,4 +1,5 @@
-"""How long explanations take: by clock, where a few weeks are explained and timed and their maps kept, and of a scoreboard."""
+"""How long a cohort takes: to explain by clock, where a few weeks are explained and timed and their maps kept, and to predict; and a
+scoreboard."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from pat_core.records import Attribution
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.training.pace.pace_asked import Pace, PaceAsked
 from pat_core.weights import Model
-from pat_core.workflows.elsewhere.answers_elsewhere import weeks_of_groups, weeks_to_explain
+from pat_core.workflows.elsewhere.answers_elsewhere import weeks_of_groups, weeks_to_explain, weeks_to_predict
 from pat_core.workflows.elsewhere.chunked_weeks import Todo
 from pat_core.workflows.explanations.cohort_by_clock import METHOD, ClockRequest
 from pat_core.workflows.explanations.cohort_request import model_of
@@ -21,6 +22,7 @@ from pat_core.workflows.explanations.planted_models import BATCH
 from pat_core.workflows.explanations.scoreboard_run import CHEAP_PASSES, DEEP_PASSES, ScoreboardRequest
 from pat_core.workflows.explanations.side_by_side import explain_all
 from pat_core.workflows.learn.time_to_expect import Expectation, TimeToExpect
+from pat_core.workflows.models.predictions import PredictionRequest
 
 FEW = 2
 """Weeks from which it is known how many gradients a map takes."""
@@ -60,6 +62,17 @@ def _passes(workspace: Workspace, model: Model, weeks: Sequence[Todo]) -> float:
 
 def _explained(workspace: Workspace, model: Model, weeks: Sequence[Todo]) -> Iterator[Attribution]:
     return explain_all(workspace, model, [one.read() for one in weeks], METHOD, [Silent() for _ in weeks])
+
+
+def predicting(workspace: Workspace, request: PredictionRequest) -> Expectation:
+    """Of the weeks that have no prediction yet, of which each is read once by every member of the model."""
+    model, todo = weeks_to_predict(workspace, request)
+    readings = len(todo) * (model.members.count if model.members else 1)
+    if isinstance(model.config, PatConfig):
+        asked = PaceAsked("learn by the head", model.config, workspace.cohort(request.cohort).minutes)
+    else:
+        asked = PaceAsked("learn", model.config.reference, workspace.cohort(request.cohort).minutes)
+    return Expectation((asked,), lambda paces: TimeToExpect(paces[0].device, 0, 0.0, readings * paces[0].reading, at_most=False))
 
 
 def scoring(request: ScoreboardRequest) -> Expectation:

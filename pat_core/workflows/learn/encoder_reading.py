@@ -3,8 +3,10 @@ its attention is spread. Each reading is kept, so that a comparison that was sto
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -163,42 +165,78 @@ def reading_question(workspace: Workspace, request: EncoderRequest, side: Side, 
     return Question("encoder of a comparison", parts | {"version": VERSION})
 
 
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What every encoder of a comparison is read on. data, splits, settings: people with the label, the folds of the probe, how it learns.
+    rebuilt: (people, minutes) standardized weeks of which a share, mask_ratio, is hidden; attended: those on which attention is measured.
+    seed: of what is hidden."""
+
+    data: LabelledWeeks
+    splits: Sequence[Split]
+    settings: FinetuneSettings
+    rebuilt: np.ndarray
+    attended: np.ndarray
+    mask_ratio: float
+    seed: int
+
+
+def material(workspace: Workspace, request: EncoderRequest, rebuilt: list[int]) -> Material:
+    """Of a request. rebuilt: of `rebuilt_people`."""
+    attended = rebuilt[:ATTENDED] or _anybody(workspace, request)
+    data, splits = labelled_weeks(workspace, request.run_request)[0], held_out_rows(workspace, request)[1]
+    hidden, seen = (_standardized(workspace, request, rows) for rows in (rebuilt, attended))
+    return Material(data, splits, request.settings, hidden, seen, request.mask_ratio, request.seed)
+
+
+def missing_sides(workspace: Workspace, request: EncoderRequest) -> tuple[list[Side], list[int]]:
+    """(encoders that were not read yet, rows of `rebuilt_people`). Raises as `sides_of` and `held_out_rows`."""
+    sides = sides_of(workspace, request)
+    held_out_rows(workspace, request)
+    rebuilt = rebuilt_people(workspace, request, sides)
+    return [side for side in sides if workspace.kept(reading_question(workspace, request, side, rebuilt), READING) is None], rebuilt
+
+
 def _read(workspace: Workspace, request: EncoderRequest, side: Side, rebuilt: list[int], progress: Progress) -> EncoderReading:
+    return read_encoder(*networks(side.model, side.config, request.seed), material(workspace, request, rebuilt), progress)
+
+
+def read_encoder(autoencoder: MaskedAutoencoder | None, network: Classifier, on: Material, progress: Progress) -> EncoderReading:
+    """One encoder on its material, of which nothing is known but numbers. autoencoder: None where it has no decoder."""
     from pat_core.explain.attention_reading import attention_entropy
 
-    autoencoder, network = _networks(side, request.seed)
-    z = _standardized(workspace, request, rebuilt)
-    logits = _probed(workspace, request, network, Share(progress, 0.0, 0.7))
-    errors = np.full((len(WAYS), len(rebuilt), len(FIGURES)), np.nan)
+    logits, people = _probed(network, on, Share(progress, 0.0, 0.7)), len(on.rebuilt)
+    errors = np.full((len(WAYS), people, len(FIGURES)), np.nan)
     if autoencoder is not None:
-        for number in range(len(rebuilt)):
-            progress.at(0.7 + 0.25 * number / len(rebuilt), f"Rebuilding the week of person {number + 1:,} of {len(rebuilt):,}")
-            figures = rebuild(autoencoder, z[number], request.mask_ratio, request.seed + number).figures
+        for number in range(people):
+            progress.at(0.7 + 0.25 * number / people, f"Rebuilding the week of person {number + 1:,} of {people:,}")
+            figures = rebuild(autoencoder, on.rebuilt[number], on.mask_ratio, on.seed + number).figures
             errors[:, number] = [[getattr(figures[way], name) for name in FIGURES] for way in WAYS]
     progress.at(0.95, "Looking at how its attention is spread")
-    everyone = z if len(z) else _standardized(workspace, request, _anybody(workspace, request))
-    return EncoderReading(logits, errors, attention_entropy(network.encoder, everyone[: min(ATTENDED, len(everyone))]))
+    return EncoderReading(logits, errors, attention_entropy(network.encoder, on.attended))
 
 
-def _networks(side: Side, seed: int) -> tuple[MaskedAutoencoder | None, Classifier]:
-    """(its autoencoder, None without a decoder; its network with a head to be trained)."""
+def networks(model: Model | None, config: PatConfig, seed: int) -> tuple[MaskedAutoencoder | None, Classifier]:
+    """(its autoencoder, None without a decoder; its network with a head to be trained). model: None of an untrained one of this shape."""
     from pat_core.models.pat.heads import Classifier, seeded
     from pat_core.models.pat.masked_autoencoder import MaskedAutoencoder
     from pat_core.weights import require_attention
     from pat_core.weights.networks import autoencoder_of
 
-    if side.model is not None:
-        return None if side.model.decoder is None else autoencoder_of(side.model), require_attention(side.model)
-    autoencoder = seeded(lambda: MaskedAutoencoder(side.config), seed).eval()
-    network = seeded(lambda: Classifier(side.config), seed).eval()
+    if model is not None:
+        return None if model.decoder is None else autoencoder_of(model), require_attention(model)
+    autoencoder = seeded(lambda: MaskedAutoencoder(config), seed).eval()
+    network = seeded(lambda: Classifier(config), seed).eval()
     network.encoder.load_state_dict(autoencoder.encoder.state_dict())
     return autoencoder, network
 
 
-def _standardized(workspace: Workspace, request: EncoderRequest, rows: list[int]) -> StandardizedWeeks:
-    """These weeks, each minute beside the same minute of the cohort's first weeks: one scale for every encoder of a comparison."""
+def _standardized(workspace: Workspace, request: EncoderRequest, rows: list[int]) -> np.ndarray:
+    """(rows, minutes) of these weeks, each minute beside the same minute of the cohort's first weeks: one scale for every encoder of a
+    comparison."""
     info, weeks = workspace.cohort(request.cohort), workspace.weeks_array(request.cohort)
-    return StandardizedWeeks(ChosenWeeks(weeks, np.array(rows, dtype=int)), _scale(workspace, info.name, info.unit))
+    if not rows:
+        return np.empty((0, info.minutes), np.float32)
+    return StandardizedWeeks(ChosenWeeks(weeks, np.array(rows, dtype=int)), _scale(workspace, info.name, info.unit))[np.arange(len(rows))]
 
 
 def _scale(workspace: Workspace, cohort: str, unit: str) -> Standardizer:
@@ -214,17 +252,17 @@ def _anybody(workspace: Workspace, request: EncoderRequest) -> list[int]:
     return [row.row for row in draw(first_weeks(fit_ones), ATTENDED)]
 
 
-def _probed(workspace: Workspace, request: EncoderRequest, network: Classifier, progress: Progress) -> np.ndarray:
+def _probed(network: Classifier, on: Material, progress: Progress) -> np.ndarray:
     """(rows tested,) what the probe of each fold answers of the people that it did not learn from."""
     from pat_core.training.one_split import train_split
 
-    data: LabelledWeeks = labelled_weeks(workspace, request.run_request)[0]
-    splits, logits = held_out_rows(workspace, request)[1], []
-    folder = workspace.folder / "comparisons" / hashlib.sha256(repr(request).encode()).hexdigest()[:16]  # a probe writes nothing there
-    for number, split in enumerate(splits):
-        part = Share(progress, number / len(splits), 1 / len(splits))
-        part.at(0.0, f"Probe {number + 1:,} of {len(splits):,}")
-        logits.append(np.asarray(train_split(network, data, split, request.settings, folder, part).test_outputs)[:, 0])
+    logits = []
+    with TemporaryDirectory() as folder:  # a probe writes nothing there
+        for number, split in enumerate(on.splits):
+            part = Share(progress, number / len(on.splits), 1 / len(on.splits))
+            part.at(0.0, f"Probe {number + 1:,} of {len(on.splits):,}")
+            done = train_split(network, on.data, split, on.settings, Path(folder), part)
+            logits.append(np.asarray(done.test_outputs)[:, 0])
     return np.concatenate(logits)
 
 

@@ -12,6 +12,7 @@ from pat_core.models.pat import PatConfig
 from pat_core.training import FinetuneSettings
 from pat_core.training.pace.pace_asked import Activity, Pace, PaceAsked
 from pat_core.training.recipes import course
+from pat_core.workflows.learn.encoder_reading import EncoderRequest, held_out_rows, missing_sides
 from pat_core.workflows.learn.planned_split import split_before
 from pat_core.workflows.learn.pretrain_people import PretrainRequest, pretraining_people
 from pat_core.workflows.models.model_entries import resolve
@@ -123,3 +124,24 @@ def pretraining(workspace: Workspace, request: PretrainRequest) -> Expectation:
         return TimeToExpect(paces[0].device, settings.epochs, epoch, min(settings.epochs * epoch, most))
 
     return Expectation((PaceAsked("pretrain", request.config, minutes, batch, settings.device, settings.mask_ratio),), time)
+
+
+def reading_encoders(workspace: Workspace, request: EncoderRequest) -> Expectation:
+    """Of a comparison of encoders, of those that are not read yet: every fold of the probe reads everyone once, then hidden minutes are
+    rebuilt. Raises as `missing_sides`."""
+    missing, rebuilt = missing_sides(workspace, request)
+    splits, minutes = held_out_rows(workspace, request)[1], workspace.cohort(request.cohort).minutes
+    windows = sum(len(split.train) + len(split.validation) + len(split.test) for split in splits)
+    probes = tuple(PaceAsked("learn by the head", side.config, minutes, 1, request.device) for side in missing)
+    rebuilds = [side.model is None or side.model.decoder is not None for side in missing]
+    hidden = tuple(
+        PaceAsked("pretrain", side.config, minutes, 1, request.device, request.mask_ratio)
+        for side, can in zip(missing, rebuilds, strict=True) if can
+    )  # fmt: skip
+
+    def time(paces: Sequence[Pace]) -> TimeToExpect:
+        probed = sum((pace.reading + SOLVED_SECONDS) * windows for pace in paces[: len(probes)])
+        seconds = probed + sum(pace.reading * len(rebuilt) for pace in paces[len(probes) :])
+        return TimeToExpect(paces[0].device if paces else "cpu", 0, 0.0, seconds, at_most=False)
+
+    return Expectation((*probes, *hidden), time)

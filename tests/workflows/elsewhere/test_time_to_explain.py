@@ -8,10 +8,10 @@ from pat_core.models.pat import PatConfig
 from pat_core.training.pace.measured_pace import measured
 from pat_core.training.pace.pace_asked import Pace, PaceAsked
 from pat_core.workflows.elsewhere.answers_elsewhere import weeks_of_groups, weeks_to_explain
-from pat_core.workflows.elsewhere.time_to_explain import FEW, explaining
+from pat_core.workflows.elsewhere.time_to_explain import FEW, explaining, predicting
 from pat_core.workflows.explanations.cohort_by_clock import METHOD
 from pat_core.workflows.explanations.week_maps import kept_map
-from tests.workflows.elsewhere.made import clock_request, with_model
+from tests.workflows.elsewhere.made import clock_request, prediction_request, with_model
 
 
 @pytest.fixture
@@ -42,3 +42,9 @@ def test_a_gradient_is_measured_of_what_has_a_score(space):
     for network in (PatConfig("custom", 360, 2, 1), "cnn_1d"):
         pace = measured(PaceAsked("explain", network, 2880))
         assert pace.device == "cpu" and pace.reading > 0
+
+
+def test_a_prediction_reads_every_week_that_has_none_once(space):
+    expected = predicting(space, prediction_request(space))
+    assert [(one.activity, one.minutes) for one in expected.asked] == [("learn by the head", 10_080)]
+    assert expected.time([Pace("cpu", 2.0, 9.0)]).seconds == 48.0 and expected.here().seconds > 0
