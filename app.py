@@ -22,6 +22,7 @@ if __name__ == "__main__":
                 st.Page("pages/overview.py", title=_("Overview"), default=True),
                 st.Page("pages/participants.py", title=_("Participants")),
                 st.Page("pages/participant.py", title=_("Participant")),
+                st.Page("pages/report.py", title=_("Report")),
                 st.Page("pages/explain.py", title=_("Explain")),
                 st.Page("pages/what_if.py", title=_("What-if")),
             ],

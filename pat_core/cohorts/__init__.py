@@ -3,9 +3,22 @@
 Read cohort_records.py (what is in it), then workspace.py, kept/shelf.py (how writes stay whole), and one store for each table.
 """
 
-from pat_core.cohorts.cohort_records import CohortInfo, JobInfo, Mark, ModelInfo, Person, RunInfo, WeekRow
+from pat_core.cohorts.cohort_records import CohortInfo, Interpretation, JobInfo, Mark, ModelInfo, Person, RunInfo, WeekRow
 from pat_core.cohorts.kept.checked_rows import CheckedRows
 from pat_core.cohorts.processes import alive, started
 from pat_core.cohorts.workspace import Workspace
 
-__all__ = ["CheckedRows", "CohortInfo", "JobInfo", "Mark", "ModelInfo", "Person", "RunInfo", "WeekRow", "Workspace", "alive", "started"]
+__all__ = [
+    "CheckedRows",
+    "CohortInfo",
+    "Interpretation",
+    "JobInfo",
+    "Mark",
+    "ModelInfo",
+    "Person",
+    "RunInfo",
+    "WeekRow",
+    "Workspace",
+    "alive",
+    "started",
+]

@@ -172,6 +172,20 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Interpretation:
+    """One version of what a person wrote about week `index` of a participant. about: a hash of what they were reading, "" where none was
+    given."""
+
+    id: str
+    participant: str
+    index: int
+    text: str
+    who: str
+    created: datetime
+    about: str = ""
+
+
+@dataclass(frozen=True)
 class ModelInfo:
     """A weight file that was copied into the workspace. path: the copy. sha256: of the file's bytes."""
 

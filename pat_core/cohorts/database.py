@@ -110,8 +110,20 @@ _VERSION_9 = ("ALTER TABLE cohorts ADD COLUMN shortest INTEGER",)
 # The numbers of heads that have several, and the probabilities of their classes, as JSON; '' where there is one logit.
 _VERSION_10 = ("ALTER TABLE predictions ADD COLUMN answers TEXT NOT NULL DEFAULT ''",)
 
+# What people wrote about a week. Versions are added; none is ever changed.
+_VERSION_11 = (
+    """CREATE TABLE interpretations (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+        cohort_id TEXT NOT NULL REFERENCES cohorts(id) ON DELETE CASCADE, participant TEXT NOT NULL, week_index INTEGER NOT NULL,
+        text TEXT NOT NULL, who TEXT NOT NULL, written REAL NOT NULL, about TEXT NOT NULL)""",
+    "CREATE INDEX interpretations_by_week ON interpretations(cohort_id, participant, week_index)",
+    """CREATE TRIGGER interpretations_are_never_changed BEFORE UPDATE ON interpretations
+        BEGIN SELECT RAISE(ABORT, 'interpretations are never changed, only followed by another version'); END""",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7, _VERSION_8, _VERSION_9, _VERSION_10,
+    _VERSION_11,
 )  # fmt: skip
 """STEPS[n] turns version n into version n + 1. Steps that were once released are never edited, only followed by another."""
 

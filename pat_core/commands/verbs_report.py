@@ -28,7 +28,8 @@ def report(chosen: Namespace, progress: Progress) -> Answer:
     model = resolve(workspace, chosen.model)
     question = WeekQuestion(chosen.cohort, chosen.participant, chosen.week - 1, chosen.standardizer)
     record = report_record(workspace, model, question, with_model=choice.with_model, progress=progress)
-    pages = write_report(report_document(record, choice), chosen.out, record.created, chosen.paper)
+    versions = workspace.interpretations(chosen.cohort, chosen.participant, chosen.week - 1)
+    pages = write_report(report_document(record, choice, versions), chosen.out, record.created, chosen.paper)
     refused = choice.with_model and record.refused
     text = f"The report of {chosen.participant}, {counted(pages, 'page')}," if pages else f"The report of {chosen.participant}"
     text += f" was written to {chosen.out}."

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.usefixtures("seen_before")
 
 OF_PAGES = {
     "participant": {"methods": "rollout", "fusion": "max", "discard": "20", "rest": "no", "planted": "yes", "view": "timeline"},
+    "report": {"sections": "nights,interpretation", "paper": "letter"},
     "explain": {"show": "methods", "compare": "rollout,authors"},
     "what_if": {"edit": "erase_bout", "day": "3", "from": "09:15", "until": "18:30"},
     "finetune": {

@@ -151,6 +151,11 @@ class Param(StrEnum):
     ENCODERS_FOLDS = "encoders-folds"
     ENCODERS_REPEATS = "encoders-repeats"
 
+    # Report
+    SECTIONS = "sections"
+    PAPER = "paper"
+    LANGUAGE = "language"
+
     # Where long work runs
     PLACE = "place"
 
@@ -297,6 +302,9 @@ class Key(StrEnum):
     PRETRAIN_MESSAGE = "pretrain.message"
     PRETRAIN_STARTED = "pretrain.begun"
     PRETRAIN_TURN = "pretrain.turn"
+
+    # Report: the form of the interpretation, which is emptied by counting a turn up in its key
+    INTERPRETATION_TURN = "report.turn"
 
     # Backends: what the last action did, the form, and what places had when they were last looked at
     PLACES_MESSAGE = "places.message"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pat_core import __version__
+from pat_core.cohorts import Interpretation
 from pat_core.explain import METHODS
 from pat_core.reports.paper.paper_parts import Bullets, Facts, Fields, Heading, Lines, Part, Text, Together
 from pat_core.reports.paper.paper_words import Words
@@ -43,30 +42,22 @@ def limits(record: ReportRecord, words: Words, with_model: bool) -> Iterator[Par
     yield Together([Heading(words.say("What was not done, and what this is not")), Bullets(lines)])
 
 
-def interpretation(words: Words, written: Written | None) -> Iterator[Part]:
-    """What was written, by whom and when, or lines to write on; and where to sign."""
-    parts: list[Part] = [Heading(words.say("Interpretation"))]
+def interpretation(record: ReportRecord, words: Words, versions: Sequence[Interpretation]) -> Iterator[Part]:
+    """What was written last, by whom and when, or lines to write on; and where to sign. versions: all that were kept, oldest first."""
+    heading = Heading(words.say("Interpretation"))
     fields = Fields([words.say("Name"), words.say("Date"), words.say("Signature")])
-    if written is None:
-        yield Together([*parts, Lines(ROOM), fields])
+    if not versions:
+        yield Together([heading, Lines(ROOM), fields])
         return
-    parts += [Text(text) for text in written.text.split("\n") if text.strip()]
-    about = words.say("Written by {who}, {when}.").format(who=written.who, when=words.moment(written.when))
-    if written.earlier:
-        about += " " + words.many("{number} earlier version is kept.", "{number} earlier versions are kept.", written.earlier)
-    yield from parts[:1]
-    yield from parts[1:]
+    last = versions[-1]
+    yield heading
+    yield from (Text(text) for text in last.text.split("\n") if text.strip())
+    about = words.say("Written by {who}, {when}.").format(who=last.who, when=words.moment(last.created))
+    if len(versions) > 1:
+        about += " " + words.many("{number} earlier version is kept.", "{number} earlier versions are kept.", len(versions) - 1)
+    if last.about and last.about != record.state:
+        about += " " + words.say("Since then the marks, the settings of wear or the model are others: read it again before signing.")
     yield Together([Text(about, "small"), fields])
-
-
-@dataclass(frozen=True)
-class Written:
-    """An interpretation that was kept with the week. earlier: how many versions stand before it."""
-
-    text: str
-    who: str
-    when: datetime
-    earlier: int = 0
 
 
 def made_with(record: ReportRecord, words: Words, with_model: bool) -> Iterator[Part]:

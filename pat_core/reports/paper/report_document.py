@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pat_core.cohorts import Interpretation
 from pat_core.errors import PatError
 from pat_core.reports.paper import report_answer, report_closing, report_measured
 from pat_core.reports.paper.paper_parts import Break, Document, Part
 from pat_core.reports.paper.paper_words import Words
-from pat_core.reports.paper.report_closing import SHORT, Written
+from pat_core.reports.paper.report_closing import SHORT
 from pat_core.workflows.people.report_record import ReportRecord
 
 SECTIONS = ("actogram", "nights", "rhythm", "answer", "maps", "interpretation", "making")
@@ -38,19 +39,20 @@ class ReportChoice:
         return any(name in self.sections for name in OF_MODEL)
 
 
-def report_document(record: ReportRecord, choice: ReportChoice, written: Written | None = None) -> Document:
-    """The parts in their order. written: the interpretation that was kept with the week; None leaves lines to write on."""
+def report_document(record: ReportRecord, choice: ReportChoice, versions: Sequence[Interpretation] = ()) -> Document:
+    """The parts in their order. versions: of the interpretation that was kept with the
+    week, oldest first; none leave lines to write on."""
     words = Words(choice.language)
     who = record.view.person.participant
     foot = words.say("{person}  ·  {title}  ·  research only, not a diagnosis  ·  {hash}").format(
         person=who, title=words.say("Actigraphy report"), hash=record.sha256[:SHORT]
     )
     title = f"{words.say('Actigraphy report')}: {who}"
-    parts = tuple(_parts(record, choice.sections, words, written))
+    parts = tuple(_parts(record, choice.sections, words, versions))
     return Document(title, choice.language, foot, words.say("Page {page} of {pages}"), parts)
 
 
-def _parts(record: ReportRecord, sections: Sequence[str], words: Words, written: Written | None) -> Iterator[Part]:
+def _parts(record: ReportRecord, sections: Sequence[str], words: Words, versions: Sequence[Interpretation]) -> Iterator[Part]:
     with_model = any(name in sections for name in OF_MODEL)
     yield report_measured.head(record, words)
     yield from report_measured.recording(record, words)
@@ -69,6 +71,6 @@ def _parts(record: ReportRecord, sections: Sequence[str], words: Words, written:
         yield from report_answer.maps(record, words)
     yield from report_closing.limits(record, words, with_model)
     if "interpretation" in sections:
-        yield from report_closing.interpretation(words, written)
+        yield from report_closing.interpretation(record, words, versions)
     if "making" in sections:
         yield from report_closing.made_with(record, words, with_model)

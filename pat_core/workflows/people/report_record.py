@@ -19,11 +19,11 @@ from pat_core.weights import Model
 from pat_core.workflows.explanations.map_quality import hash_of
 from pat_core.workflows.explanations.scoreboard import verdict
 from pat_core.workflows.explanations.unusual_weeks import WeekDistance, week_distance
-from pat_core.workflows.explanations.week_maps import applicable, explain_read
+from pat_core.workflows.explanations.week_maps import applicable, explain_read, sha256_of
 from pat_core.workflows.models.answers import USUAL, Answer, Wish
 from pat_core.workflows.models.cautions import by_cost
 from pat_core.workflows.models.predictions import Pooled
-from pat_core.workflows.people.participant_week import WeekView, receipt, week_view
+from pat_core.workflows.people.participant_week import WeekView, receipt, scored_by, week_view
 from pat_core.workflows.people.person_windows import together
 from pat_core.workflows.read.worn_days import quality_settings
 from pat_core.workflows.week.cohort_weeks import draw, first_weeks, unfit_rows
@@ -85,6 +85,11 @@ class ReportRecord:
     sha256: str
 
     @property
+    def state(self) -> str:
+        """What an interpretation is about: a hash of the week with its marks, the model, and how wear is judged."""
+        return hash_of([sha256_of(self.view.week.values), self.model.sha256, repr(self.settings)])[:16]
+
+    @property
     def refused(self) -> bool:
         """The week is unfit for the model, so there is no score."""
         return self.view.refused
@@ -97,16 +102,18 @@ def report_record(
     *,
     with_model: bool = True,
     wish: Wish = USUAL,
+    score: str | None = None,
     progress: Progress | None = None,
 ) -> ReportRecord:
     """Gather one week. with_model: whether the model's answer and its maps are wanted; without them nothing is explained. wish: how the
-    answer is given.
+    answer is given. score: the sleep score, a key of SLEEP_SCORES; None for the one made for the device.
 
     WorkspaceError where nobody is called so, WeekError where the week cannot be standardized, ExplanationError where a map cannot be made.
     """
     progress, settings = progress or Silent(), quality_settings(workspace)
     progress.at(0.0, "Reading the week")
     view = week_view(workspace, model, question, settings)
+    view = scored_by(view, score, settings) if score else view
     unlike, why = None, ""
     maps, no_map = dict[str, Attribution](), dict[str, str]()
     if with_model and not view.refused:
