@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,17 @@ LONG = (
     "recordings/test_archives.py", "recordings/raw", "explain/methods/test_integrated_gradients.py", "nhanes",
 )  # fmt: skip
 """What besides takes many seconds: `-m quick` leaves it out, as it does the recordings beside the checkout."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session):
+    """Each worker first imports a share of all files of tests, so that each file is compiled by one of them and not by all at once."""
+    chosen = session.config.args_source is not pytest.Config.ArgsSource.TESTPATHS or session.config.option.markexpr
+    if "PYTEST_XDIST_WORKER" in os.environ and not chosen:
+        number, workers = int(os.environ["PYTEST_XDIST_WORKER"][2:]), int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        for file in sorted(HERE.rglob("test_*.py"))[number::workers]:
+            with suppress(Exception, pytest.skip.Exception):  # the collection says what is wrong with it
+                import_module(".".join(file.relative_to(HERE.parent).with_suffix("").parts))
 
 
 def pytest_ignore_collect(collection_path, config):
