@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 if __name__ == "__main__":
-    from pages.components.learn.lesson_list import LESSONS
+    from pages.components.learn.lesson_list import LESSONS, TEACHERS
     from pages.components.shared.session import begin_run
     from pages.components.shared.shell import sidebar
     from pages.components.shared.torch_ahead import a_page_stands
@@ -35,7 +35,10 @@ if __name__ == "__main__":
                 st.Page("pages/compare.py", title=_("Compare models")),
                 st.Page("pages/backends.py", title=_("Backends")),
             ],
-            _("Learn"): [st.Page(lesson.page, title=lesson.title) for lesson in LESSONS.values()],
+            _("Learn"): [
+                *(st.Page(lesson.page, title=lesson.title) for lesson in LESSONS.values()),
+                st.Page(TEACHERS, title=_("For teachers")),
+            ],
         },
         expanded=True,
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pages.components.learn.lesson_list import LESSONS
+from pages.components.learn.lesson_answers import SCREENS
+from pages.components.learn.lesson_list import LESSONS, TEACHERS
 from tests.app.made import opened_at, said_by
 
 MOST_WORDS = 60
@@ -76,3 +77,12 @@ def test_an_answer_and_what_was_moved_are_kept_while_another_screen_is_shown():
 def test_a_screen_whose_answer_comes_first_moves_nothing_before():
     app = opened_at(LESSONS["week"].page, **{"week-screen": "4"})
     assert not app.select_slider and "Answer the question first" in said_by(app)
+
+
+@lessons
+def test_a_teacher_reads_every_answer(key):
+    app = opened_at(TEACHERS, lesson=key)
+    assert not app.exception and not app.error
+    answers = [part.value for part in app.main.markdown if part.value.startswith("Answer: **")]
+    assert len(answers) == len(SCREENS[key])
+    assert all(lesson.take_home in said_by(app) for lesson in LESSONS.values())

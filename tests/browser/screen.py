@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
-from pages.components.learn.lesson_list import LESSONS
+from pages.components.learn.lesson_list import LESSONS, TEACHERS
 
 expect.set_options(timeout=60_000)
 Answer = TypeVar("Answer")
@@ -52,7 +52,7 @@ TURN = """([address, patience]) => new Promise((begun, failed) => {
     dispatchEvent(new PopStateEvent("popstate"));
 })"""
 TITLES = {"": "PAT Explorer", "overview": "PAT Explorer", "what_if": "What-if", "finetune": "Fine-tune", "compare": "Compare models"}
-TITLES |= {Path(lesson.page).stem: lesson.title for lesson in LESSONS.values()}
+TITLES |= {Path(lesson.page).stem: lesson.title for lesson in LESSONS.values()} | {Path(TEACHERS).stem: "For teachers"}
 """Of pages whose title is not their file's name."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -15,10 +16,15 @@ from pages.components.shared.guards import or_stop
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import set_choice
 from pages.components.shared.session_names import Key, Param
+from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
+from pat_core.figures import Layers, config, week_sheet
 from pat_core.figures.lessons.lesson_chart import Drawn
+from pat_core.records import Week
 
 Value = TypeVar("Value")
+_SILENT: ContextVar[bool] = ContextVar("silent", default=False)
+"""Whether a screen is asked for its question alone, and draws nothing."""
 SIMULATED = _("Simulated people: nobody here exists.")
 LAYOUT = """<style>
 .st-key-lesson-screen {display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); grid-template-rows: auto 1fr;
@@ -83,6 +89,8 @@ def lesson(key: str, screens: Sequence[Screen]) -> None:
 
 def moved(place: tuple[str, int], draw: Callable[..., Any], label: str, default: Value, **box: Any) -> Value:
     """A box (`st.slider`, `st.select_slider`, ...) that keeps its value while another screen is shown. place: lesson and screen."""
+    if _SILENT.get():
+        return default
     shown, kept = Key.MOVED.of(*place), Key.MOVED_KEPT.of(*place)
     st.session_state[shown] = st.session_state.get(shown, st.session_state.get(kept, default))
     value: Value = draw(label, key=shown, **box)
@@ -92,9 +100,35 @@ def moved(place: tuple[str, int], draw: Callable[..., Any], label: str, default:
 
 def chart(drawn: Drawn) -> None:
     """A lesson's figure with its caption, which is also its alternative text."""
+    if _SILENT.get():
+        return
     spec, caption = drawn
     st.vega_lite_chart(spec=spec, theme=None, width="stretch", alt=caption)
     st.caption(literal(caption))
+
+
+def sheet(week: Week, peak: float) -> None:
+    """The week sheet of a lesson's person, from midnight to midnight. peak: counts at full height of a lane."""
+    if _SILENT.get():
+        return
+    figure, caption = week_sheet(week, Layers(peak=peak), theme=theme_name(), day_from="midnight")
+    st.plotly_chart(figure, theme=None, config=config(), key="lesson-week-sheet")
+    st.caption(literal(caption))
+
+
+def reading(text: str) -> None:
+    """What the figure says in numbers, under it."""
+    if not _SILENT.get():
+        st.write(text)
+
+
+def question_of(screen: Screen) -> Question:
+    """Its question with the answer, without drawing anything. PatError where a file of its lesson is missing."""
+    silent = _SILENT.set(True)
+    try:
+        return screen.draw(True)
+    finally:
+        _SILENT.reset(silent)
 
 
 def answer_first() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from pages.components.learn.lesson_frame import Question, Screen, answer_first, chart, moved
+from pages.components.learn.lesson_frame import Question, Screen, answer_first, chart, moved, reading
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.figures.lessons import masking_charts
@@ -135,7 +135,7 @@ def _day(week: RebuiltWeek, day: int, only_network: bool = False) -> None:
 
 def _errors_of(week: RebuiltWeek) -> None:
     network, line, mean = (week.figures[way].mse for way in WAYS)
-    st.write(
+    reading(
         _(
             "Mean squared error on the hidden minutes: the network {network:.2f}, a straight line {line:.2f}, the mean day {mean:.2f}."
         ).format(network=network, line=line, mean=mean)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.learn.lesson_frame import Question, Screen, answer_first, chart, moved
+from pages.components.learn.lesson_frame import Question, Screen, answer_first, chart, moved, reading
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.figures.lessons import patch_charts
@@ -44,9 +44,7 @@ def _lose(answered: bool) -> Question:
     patch = _patch(2, 5)
     means = patches.as_means(counts, patch)
     chart(patch_charts.patched(patches.window_of(counts), patch, START, patches.window_of(means.values), theme=theme_name()))
-    st.write(
-        _("Means of {patch} minutes keep {kept:.0f} % of how the minutes of the week vary.").format(patch=patch, kept=100 * means.kept)
-    )
+    reading(_("Means of {patch} minutes keep {kept:.0f} % of how the minutes of the week vary.").format(patch=patch, kept=100 * means.kept))
     of = {patch: patches.as_means(counts, patch).kept for patch in patches.PATCHES}
     half = min(of, key=lambda one: abs(of[one] - 0.5))
     return Question(

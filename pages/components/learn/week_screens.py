@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from pages.components.learn.lesson_frame import Question, Screen, answer_first, chart, moved
-from pages.components.shared.plain_text import literal
+from pages.components.learn.lesson_frame import Question, Screen, answer_first, chart, moved, reading, sheet
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
-from pat_core.figures import Layers, config, week_sheet
 from pat_core.figures.lessons import week_charts
 from pat_core.figures.lessons.lesson_chart import clock, moment
 from pat_core.workflows.lessons import lesson_week as week
@@ -29,10 +27,7 @@ def _averages(answered: bool) -> Question:
         ("week", 1), st.select_slider, _("Minutes that are averaged into one value"), 1, options=WIDTHS, format_func=lambda n: f"{n} min"
     )
     raw, hour = week.averaged(person, 1), week.averaged(person, 60)
-    shown = as_week(person, week.averaged(person, minutes).values)
-    figure, caption = week_sheet(shown, Layers(peak=raw.highest), theme=theme_name(), day_from="midnight")
-    st.plotly_chart(figure, theme=None, config=config(), key="lesson-week-sheet")
-    st.caption(literal(caption))
+    sheet(as_week(person, week.averaged(person, minutes).values), raw.highest)
     lost = {"bursts": raw.highest / hour.highest, "nights": raw.contrast / hour.contrast, "total": raw.mean / hour.mean}
     return Question(
         _("Go from one minute to one hour. What loses most of its size?"),
@@ -97,7 +92,7 @@ def _rule(answered: bool) -> Question:
     asleep, off, flagged = (week.stretches(mask) for mask in (person.asleep, person.off, rule.flagged))
     chart(week_charts.rule_and_truth(flagged if answered else [], asleep, off, theme=theme_name()))
     if answered:
-        st.write(
+        reading(
             _(
                 "{minutes} zeros in a row: {off} minutes are truly not worn, {asleep:,} are sleep, {awake} are waking; {missed} not worn "
                 "minutes are missed."

@@ -159,7 +159,8 @@ class Param(StrEnum):
     # Where long work runs
     PLACE = "place"
 
-    # Learn: the screen of each lesson
+    # Learn: the lesson whose answers are read, and the screen of each
+    LESSON = "lesson"
     SCREEN_WEEK = "week-screen"
     SCREEN_PATCHES = "patches-screen"
     SCREEN_MASKING = "masking-screen"
