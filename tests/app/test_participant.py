@@ -7,12 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from pages.components.explain import map_quality_section
 from pages.components.shared import sentences as words
 from pages.components.shared.guards import model_words
-from pages.components.shared.session_names import Key
 from pat_core.cohorts import Workspace
 from pat_core.records import Attribution, Prediction
 from pat_core.reports.answer_files import prediction_table
@@ -21,7 +19,7 @@ from pat_core.workflows.models.model_entries import ModelEntry, resolve
 from pat_core.workflows.models.predictions import predict_cohort
 from pat_core.workflows.models.similar_scores import BesideTest
 from pat_core.workflows.people.demo import COHORT, MODEL
-from tests.app.made import OWN, ROOT, opened_at, said_by
+from tests.app.made import OWN, look_at, opened_at, said_by
 
 pytestmark = pytest.mark.usefixtures("seen_before")
 
@@ -30,29 +28,24 @@ def page(**address: str):
     return opened_at("pages/participant.py", **address)
 
 
-def top(*unfold: Key, **address: str):
-    """The page with these of its folded parts alone."""
-    return opened_at("pages/participant.py", unfold, **address)
-
-
 def text(app) -> str:
     return " ".join(str(part.value) for part in [*app.main.markdown, *app.main.caption, *app.warning, *app.info])
 
 
 def test_the_address_opens_that_person_with_that_model():
-    app = top(cohort=COHORT, person="sim-0029", model=MODEL)
+    app = page(cohort=COHORT, person="sim-0029", model=MODEL)
     assert app.selectbox(key="box.person").value == "sim-0029"
     assert app.selectbox(key="box.model").value == MODEL
     assert not app.exception
 
 
 def test_a_person_who_is_not_here_is_said_and_never_shown_as_another():
-    app = top(person="somebody-else")
+    app = page(person="somebody-else")
     assert any("“somebody-else” is not among" in warning.value for warning in app.warning)
 
 
 def test_choosing_another_person_changes_the_address_and_the_figure():
-    app = top(person="sim-0029")
+    app = page(person="sim-0029")
     before = app.get("plotly_chart")[-1].proto.spec
     app.selectbox(key="box.person").select("sim-0003").run()
     assert app.query_params["person"] in ("sim-0003", ["sim-0003"])
@@ -60,7 +53,7 @@ def test_choosing_another_person_changes_the_address_and_the_figure():
 
 
 def test_next_and_previous_walk_through_the_cohort():
-    app = top(person="sim-0001")
+    app = page(person="sim-0001")
     buttons = {button.label: button for button in app.button}
     assert buttons["Previous"].disabled
     buttons["Next"].click().run()
@@ -83,12 +76,12 @@ def test_the_prediction_stands_with_its_interval_the_test_score_and_the_word_sim
 
 
 def test_every_gap_is_stated():
-    assert "a gap of" in text(page(person="sim-0029"))
+    assert "a gap of" in text(page(person="sim-0029", look="why"))
 
 
 @pytest.mark.parametrize("view", ["noon", "midnight", "timeline"])
 def test_each_view_draws_both_explanations(view):
-    app = top(person="sim-0029")
+    app = page(person="sim-0029")
     app.selectbox(key="box.view").select(view).run()
     assert not app.exception
     sheet = next(chart for chart in app.get("plotly_chart") if chart.proto.id.endswith("-sheet"))
@@ -97,7 +90,7 @@ def test_each_view_draws_both_explanations(view):
 
 
 def test_a_model_or_week_that_is_not_here_is_said_with_what_is_shown_instead():
-    app = top(cohort=COHORT, model="gone", person="sim-0003", week="9")
+    app = page(cohort=COHORT, model="gone", person="sim-0003", week="9")
     said = [warning.value for warning in app.warning]
     assert any("“gone”, which is not here. Showing demo-late-wake" in words for words in said)
     assert "sim-0003 has no week 9. Showing Week 1." in said and not app.exception
@@ -106,7 +99,7 @@ def test_a_model_or_week_that_is_not_here_is_said_with_what_is_shown_instead():
 
 
 def test_another_person_begins_at_their_first_week_with_the_models_own_comparison(own):
-    app = top(cohort=OWN, model=MODEL, person="walker", week="4", standardizer="model")
+    app = page(cohort=OWN, model=MODEL, person="walker", week="4", standardizer="model")
     assert app.selectbox(key="box.week").value == "4"
     next(button for button in app.button if button.label == "Next").click().run()
     assert app.selectbox(key="box.person").value != "walker" and app.selectbox(key="box.week").value == "1"
@@ -117,7 +110,7 @@ def test_another_person_begins_at_their_first_week_with_the_models_own_compariso
 
 
 def test_another_cohort_does_not_take_over_somebody_of_the_same_name(own):
-    app = top(cohort=COHORT, person="sim-0029")
+    app = page(cohort=COHORT, person="sim-0029")
     app.selectbox(key="box.cohort").select(OWN).run()
     assert app.selectbox(key="box.person").value in ("walker", "flat", "other")
     assert not any("not among" in warning.value for warning in app.warning)
@@ -190,20 +183,24 @@ def test_every_kind_of_answer_is_a_sentence_and_only_a_share_of_people_or_one_bo
 
 
 def test_the_prevalence_of_the_readers_setting_stands_in_the_address_and_moves_the_sentence_and_the_picture():
-    app = top(Key.RECEIPT_OPEN, cohort=COHORT, model=MODEL, person="sim-0005")
+    app = page(cohort=COHORT, model=MODEL, person="sim-0005")
     assert "in this sample (case-control)" in said_by(app)
     app.number_input(key="box.prevalence").set_value(5.0).run()
     assert not app.exception and "Of 1,000 people scored like this one, where the group" in said_by(app)
-    assert app.query_params["prevalence"] == "5.0" and json.loads(app.json[0].value)["wish"] == {"way": None, "prevalence": 0.05}
+    assert app.query_params["prevalence"] == "5.0"
     app.selectbox(key="box.as").select("platt").run()
     assert "recalibrated by Platt on the 120 simulated people" in said_by(app) and app.query_params["as"] == "platt"
-    opened = top(Key.RECEIPT_OPEN, cohort=COHORT, model=MODEL, person="sim-0005", prevalence="5.0", **{"as": "rank"})
+    look_at(app, "receipt")
+    assert json.loads(app.json[0].value)["wish"] == {"way": "platt", "prevalence": 0.05}
+    assert "recalibrated by Platt" in said_by(app) and app.query_params["as"] == "platt", "the answer stands in a line there"
+    opened = page(cohort=COHORT, model=MODEL, person="sim-0005", prevalence="5.0", **{"as": "rank"})
     assert "of the 120 simulated people whom the model was tested on" in said_by(opened)
 
 
 def test_one_number_stands_in_the_list_the_sentence_the_picture_what_if_two_people_the_receipt_and_the_file():
-    app = top(Key.RECEIPT_OPEN, cohort=COHORT, model=MODEL, person="sim-0005")
+    app = page(look="receipt", cohort=COHORT, model=MODEL, person="sim-0005")
     receipt = json.loads(app.json[0].value)
+    look_at(app, "week")
     answer = receipt["answer"]
     number, told = f"{100 * answer['value']:.0f}", "{:.0f} ({:.0f} to {:.0f})".format(*(100 * answer[n] for n in ("value", "low", "high")))
     sentence = f"about {number} were in the group"
@@ -239,10 +236,9 @@ def test_a_probability_that_rounds_to_all_or_none_is_no_certainty():
 
 
 def test_an_encoder_without_a_head_is_read_as_attention_alone():
-    app = page(model="random-small", person="sim-0029")
-    said = said_by(app)
+    said = said_by(page(model="random-small", person="sim-0029", look="why"))
     assert "This is where the model attended: the model's response" in said and "raised or lowered" not in said
-    assert "Integrated gradients" not in said.replace(next(line for line in said.splitlines() if line.startswith("Not offered: ")), "")
+    assert "Integrated gradients" not in said
 
 
 def test_negative_numbers_in_sentences_have_a_true_minus_and_hyphens_in_words_stay():
@@ -255,11 +251,11 @@ def test_negative_numbers_in_sentences_have_a_true_minus_and_hyphens_in_words_st
 
 
 def test_how_unusual_the_week_is_stands_before_the_map():
-    assert "more unusual than" in said_by(top(person="sim-0029"))
+    assert "more unusual than" in said_by(page(person="sim-0029"))
 
 
 def test_a_receipt_can_be_checked_on_the_page_and_an_altered_one_is_refused_there():
-    app = top(Key.RECEIPT_OPEN, person="sim-0029")
+    app = page(look="receipt", person="sim-0029")
     told = app.json[0].value
     text = told if isinstance(told, str) else json.dumps(told)
     app.file_uploader(key="receipt.check").upload("receipt.json", text.encode(), "application/json").run()
@@ -275,9 +271,21 @@ def test_an_untrained_model_says_so_and_gives_no_prediction():
     assert "Among 100" not in text(app) and "no trained head" in text(app)
 
 
-def test_what_is_folded_is_drawn_once_it_is_opened():
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).switch_page("pages/participant.py").run()
-    assert not {"Nights", "Mean day and rhythm"} & {one.value for one in app.subheader}
-    app.session_state[Key.NIGHTS_OPEN] = True
-    app.run()
-    assert not app.exception and {one.value for one in app.subheader} >= {"Nights"}
+def test_only_the_tab_that_is_open_is_drawn_and_it_stands_in_the_address():
+    app = page(person="sim-0029")
+    assert (
+        not {"Nights", "Mean day and rhythm", "Strongest windows"} & {one.value for one in app.subheader} and "look" not in app.query_params
+    )
+    look_at(app, "nights")
+    assert not app.exception and "Nights" in {one.value for one in app.subheader} and app.query_params["look"] == "nights"
+    assert not [chart for chart in app.get("plotly_chart") if chart.proto.id.endswith("-sheet")]
+    app.button(key=next(button.key for button in app.button if button.label == "Next")).click().run()
+    assert app.query_params["look"] == "nights", "the next person opens at the same tab"
+    look_at(app, "week")
+    assert "look" not in app.query_params and [chart for chart in app.get("plotly_chart") if chart.proto.id.endswith("-sheet")]
+
+
+def test_every_tab_of_a_refused_week_says_that_it_is_refused_where_the_model_has_a_part(own):
+    for tab, of_the_model in {"week": True, "why": True, "nights": False, "rhythm": False, "wear": False, "receipt": True}.items():
+        app = page(cohort=OWN, model=MODEL, person="flat", look=tab)
+        assert not app.exception and ("No answer is shown" in said_by(app)) == of_the_model, tab

@@ -10,7 +10,6 @@ import streamlit as st
 
 from pages.components.explain import map_quality_section
 from pages.components.people import explanation_section, reading_aids
-from pages.components.shared.session_names import Key
 from pat_core.cohorts import Workspace
 from pat_core.records import COUNTS, Attribution, Week, WeekQuestion
 from pat_core.weeks import report
@@ -20,14 +19,13 @@ from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.people.demo import COHORT, MODEL
 from pat_core.workflows.people.participant_week import week_view
 from pat_core.workflows.receipts.receipt_check import check_receipt
-from tests.app.made import OWN, opened_at, said_by
+from tests.app.made import OWN, look_at, opened_at, said_by
 
 pytestmark = pytest.mark.usefixtures("seen_before")
 
 
 def page(**address: str):
-    """With the receipt, but without nights, rhythm and wear, which no map depends on."""
-    return opened_at("pages/participant.py", (Key.RECEIPT_OPEN,), **address)
+    return opened_at("pages/participant.py", **address)
 
 
 def sheet_of(app) -> str:
@@ -51,10 +49,10 @@ def test_another_method_draws_another_figure_and_brings_its_own_settings():
     before = sheet_of(app)
     choose_methods(app, "authors", "occlusion_day")
     assert not app.exception and sheet_of(app) != before
-    assert "Days replaced" in said_by(app) and "their joint effect" in said_by(app)
+    assert "Days replaced" in said_by(app)
     replaced = sheet_of(app)
     app.selectbox(key="box.replacement").select("own day").run()
-    assert sheet_of(app) != replaced
+    assert sheet_of(app) != replaced and "their joint effect" in said_by(look_at(app, "why"))
     assert [box.key for box in app.selectbox if box.key == "box.baseline"] == []
 
 
@@ -99,7 +97,8 @@ def test_the_quick_map_is_drawn_at_once_and_stopping_leaves_it_and_says_that_it_
     assert explanation_section.NOT_REFINED in said_by(app)
     next(button for button in app.button if button.label == "Stop refining").click().run()
     assert "stopped. The quick map stays, and is not refined." in said_by(app)
-    told = app.json[0].value
+    told = look_at(app, "receipt").json[0].value
+    look_at(app, "week")
     done = check_receipt(told if isinstance(told, str) else json.dumps(told), Workspace())
     assert done.unchecked == ["How unusual the week is to the model: the receipt does not give it."], "it was not worked out yet"
     assert any("Integrated gradients: the map is the one kept here" in line for line in done.fits)
@@ -118,8 +117,9 @@ def test_going_on_after_a_stop_refines_the_map(monkeypatch):
         next(button for button in app.button if button.label == "Stop refining").click().run()
     quick = sheet_of(app)
     next(button for button in app.button if button.label == "Go on").click().run()
-    assert explanation_section.NOT_REFINED not in said_by(app) and "the 1 % that we hold to" in said_by(app)
+    assert explanation_section.NOT_REFINED not in said_by(app) and "the 1 % that we hold to" not in said_by(app)
     assert sheet_of(app) != quick and not {"Stop refining", "Go on"} & {button.label for button in app.button}
+    assert "the 1 % that we hold to" in said_by(look_at(app, "why"))
 
 
 def test_a_slow_method_that_was_stopped_is_said_not_to_be_made(interrupted):
@@ -130,17 +130,17 @@ def test_a_slow_method_that_was_stopped_is_said_not_to_be_made(interrupted):
 
 
 def test_a_looser_tolerance_is_said_beside_the_gap():
-    app = page(person="sim-0029")
+    app = page(person="sim-0029", look="why")
     app.segmented_control(key="box.tolerance").set_value("0.05").run()
     assert "the 5 % that was asked for" in said_by(app)
 
 
 def test_how_a_method_did_elsewhere_stands_in_the_receipt_and_on_the_scoreboard_and_is_no_warning_by_its_map():
-    app = page(person="sim-0029")
+    app = page(person="sim-0029", look="why")
     assert not any("truth is known" in warning.value for warning in app.warning)
     assert "is shown on the scoreboard and in the receipt" in said_by(app)
     assert next(link for link in app.get("page_link") if link.proto.label == "Scoreboard").proto.query_string == "show=scoreboard"
-    measured = {one["method"]: one["measured"] for one in json.loads(app.json[0].value)["explanations"]}
+    measured = {one["method"]: one["measured"] for one in json.loads(look_at(app, "receipt").json[0].value)["explanations"]}
     assert measured == {name: verdict(name, "small") for name in ("rollout", "integrated_gradients")} and all(measured.values())
 
 
@@ -149,13 +149,15 @@ def test_a_strong_window_that_was_not_worn_says_so_in_its_line_and_the_receipt_w
     worn[2000:4000] = False
     start, found = own.week(OWN, "walker").start, report(values, COUNTS, worn)
     own.create_cohort("off", [Week("p", 0, values, start, True, COUNTS, "x", "start", found, worn)], {})
-    app = opened_at("pages/participant.py", cohort="off", model=MODEL, person="p")
+    app = page(cohort="off", model=MODEL, person="p", look="why")
     assert not app.exception
     table = next(frame.value for frame in app.dataframe if "Window" in frame.value)
     view = week_view(own, resolve(own, MODEL), WeekQuestion("off", "p"))
     assert view.nonwear[2000:4000].all()
     assert table["Wear"].str.contains("not worn").any() and "the column Wear says which" in said_by(app)
+    look_at(app, "week")
     assert any("of 7 days have 10 hours of wear or more; this workspace asks for 7." in warning.value for warning in app.warning)
+    look_at(app, "receipt")
     masses = [one["wear"] for one in json.loads(app.json[0].value)["explanations"]]
     assert all(abs(one["worn"] + one["not_worn"] + one["missing"] - 1) < 1e-6 and one["not_worn"] > 0 for one in masses)
     lies = next(one.value for one in app.table if "Not worn" in one.value)
@@ -176,7 +178,7 @@ def test_the_map_of_a_refused_week_bears_the_warning_in_the_figure_itself(own):
 
 
 def test_the_strongest_windows_the_evidence_and_the_agreement_stand_in_words():
-    said = said_by(app := page(person="sim-0029"))
+    said = said_by(app := page(person="sim-0029", look="why"))
     assert "Activity that was there" in said and "activity that was missing" in said
     assert "of their strongest patches in common" in said and "random orders would share 5 %" in said
     table = next(frame.value for frame in app.dataframe if "Window" in frame.value)
@@ -186,7 +188,7 @@ def test_the_strongest_windows_the_evidence_and_the_agreement_stand_in_words():
 
 
 def test_a_chosen_window_says_where_it_is_outlined_and_what_is_in_it():
-    app = page(person="sim-0029")
+    app = page(person="sim-0029", look="why")
     view = week_view(Workspace(), resolve(Workspace(), MODEL), WeekQuestion(COHORT, "sim-0029"))
     made = Attribution("rollout", "attention", np.where(np.arange(10080) < 5040, 2, 0).astype(np.float32), 18)
     signed = Attribution("integrated_gradients", "attribution", np.full(10080, -1e-3, np.float32), 18)
@@ -194,8 +196,8 @@ def test_a_chosen_window_says_where_it_is_outlined_and_what_is_in_it():
     assert "What is in here: mean activity" in said and "counts/min (whole week: " in said
     assert "Attention rollout: 30 % of the attention" in said and "Integrated gradients: \u22121.5 logits in sum" in said
     lane = reading_aids.outline_words(view, "midnight", 1500, 1600)
-    assert lane == "Outlined above in violet, lane Tue." and "lane" not in reading_aids.outline_words(view, "timeline", 1500, 1600)
-    assert "Choose a line to outline its window on the sheet above, and to read what is in it." in said_by(app)
+    assert lane == "Outlined under Week in violet, lane Tue." and "lane" not in reading_aids.outline_words(view, "timeline", 1500, 1600)
+    assert "Choose a line to read what is in its window, and to outline it on the sheet under Week." in said_by(app)
 
 
 def test_planted_evidence_can_be_asked_for_of_everybody_simulated_and_of_nobody_else(own):
@@ -222,7 +224,7 @@ def test_the_head_of_the_authors_map_opens_on_their_mean_and_another_head_is_ano
 
 
 def test_a_map_that_is_repeated_with_noise_says_how_steady_it_is():
-    app = page(person="sim-0029")
+    app = page(person="sim-0029", look="why")
     assert "Drawn again" not in said_by(app)
     app.button(key="ask.rollout").click().run()
     assert "Drawn again 3 times with small noise" in said_by(app) and not app.exception

@@ -7,7 +7,6 @@ from datetime import time
 import numpy as np
 import pytest
 
-from pages.components.shared.session_names import Key
 from pat_core.cohorts import Workspace
 from tests.app.made import OWN, opened_at, said_by
 
@@ -17,8 +16,8 @@ CLOCK = {"from": time(10), "until": time(18)}
 
 
 def page(person: str = "walker"):
-    """Without maps, nights, rhythm and receipt, which no test of this file is about."""
-    return opened_at("pages/participant.py", (Key.WEAR_OPEN,), cohort=OWN, person=person, methods="none")
+    """Without maps, which no test of this file is about."""
+    return opened_at("pages/participant.py", look="wear", cohort=OWN, person=person, methods="none")
 
 
 def box(app, kind: str, name: str):
@@ -103,6 +102,6 @@ def test_the_page_draws_wear_and_says_what_it_was_judged_by(own):
 
 
 def test_a_week_that_measured_nothing_has_no_valid_day_and_the_page_says_so(own):
-    app = opened_at("pages/participant.py", cohort=OWN, person="flat", methods="none")
+    app = opened_at("pages/participant.py", look="wear", cohort=OWN, person="flat", methods="none")
     assert not app.exception
     assert "0 of 7 days with 10 hours of wear or more" in said_by(app) and "switched off" in said_by(app)

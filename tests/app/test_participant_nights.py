@@ -11,14 +11,14 @@ from pat_core.figures.palette import figures
 from pat_core.records import COUNTS, MIMS, Period, Week
 from pat_core.weeks import report
 from pat_core.workflows.week.week_nights import week_nights, week_rhythm
-from tests.app.made import OWN, opened_at, said_by
+from tests.app.made import OWN, look_at, opened_at, said_by
 
 pytestmark = pytest.mark.usefixtures("seen_before")
 
 
-def page(cohort: str = OWN, person: str = "walker"):
+def page(cohort: str = OWN, person: str = "walker", look: str = "nights"):
     """Without maps, which no test of this file is about."""
-    return opened_at("pages/participant.py", cohort=cohort, person=person, methods="none")
+    return opened_at("pages/participant.py", cohort=cohort, person=person, methods="none", look=look)
 
 
 def score_of(app):
@@ -31,7 +31,7 @@ def nights_of(app):
 
 def test_the_nights_of_the_engine_stand_in_the_table_with_mean_and_deviation_and_a_chosen_score_changes_them(own):
     app = page()
-    assert not app.exception and {"Nights", "Mean day and rhythm", "Rhythm beside the cohort"} <= {one.value for one in app.subheader}
+    assert not app.exception and "Nights" in {one.value for one in app.subheader}
     found = week_nights(own.week(OWN, "walker", 0))
     table = nights_of(app)
     assert list(table["Bedtime"])[: len(found.report.nights)] == [f"{night.bedtime:%H:%M}" for night in found.report.nights]
@@ -54,7 +54,7 @@ def test_a_chosen_score_stands_in_the_address_and_is_there_again_after_another_p
     app.switch_page("pages/data.py").run()
     app.switch_page("pages/participant.py").run()
     assert not app.exception and "Sleep is scored by Sadeh" in said_by(app)
-    opened = opened_at("pages/participant.py", cohort=OWN, person="other", score="sadeh", methods="none")
+    opened = opened_at("pages/participant.py", cohort=OWN, person="other", score="sadeh", methods="none", look="nights")
     assert score_of(opened).value == "sadeh" and "Sleep is scored by Sadeh" in said_by(opened)
     score_of(opened).set_value("cole_kripke").run()
     assert "score" not in opened.query_params and "Sleep is scored by Cole-Kripke" in said_by(opened)
@@ -67,10 +67,10 @@ def shaded(app, key: str) -> str:
 
 
 def test_the_chosen_score_tells_the_same_rest_on_every_page_that_shades_it(own):
-    app = page()
+    app = page(look="week")
     by_device = shaded(app, "sheet")
-    score_of(app).set_value("sadeh").run()
-    chosen = shaded(app, "sheet")
+    score_of(look_at(app, "nights")).set_value("sadeh").run()
+    chosen = shaded(look_at(app, "week"), "sheet")
     assert chosen != by_device
     app.switch_page("pages/explain.py")
     app.query_params["show"], app.query_params["other"] = "people", "other"
@@ -91,6 +91,10 @@ def test_people_with_another_device_begin_with_the_score_made_for_theirs(own, si
     score_of(app).set_value("sadeh").run()
     app.selectbox(key="box.person").select("Actiwatch").run()
     assert not app.exception and score_of(app).value == "oakley" and "score" not in app.query_params
+    score_of(app).set_value("sadeh").run()
+    app.selectbox(key="box.person").select("ActiGraph")
+    look_at(app, "week")
+    assert score_of(look_at(app, "nights")).value == "cole_kripke", "also where the nights were not looked at in between"
 
 
 def test_the_columns_of_the_nights_say_what_they_hold_and_their_help_has_the_word_of_the_field(own):
@@ -103,14 +107,18 @@ def test_the_columns_of_the_nights_say_what_they_hold_and_their_help_has_the_wor
 
 
 def test_rhythm_figures_stand_once_in_one_precision_with_their_meaning(own):
-    app = page()
+    app = page(look="rhythm")
+    assert {"Mean day and rhythm", "Rhythm beside the cohort"} <= {one.value for one in app.subheader}
     rhythm = week_rhythm(own.week(OWN, "walker"))
     table = app.table[0].value
     assert table.loc["Interdaily stability (IS)", "This week"] == figures(rhythm.interdaily_stability, 3)
     assert all(table["What it is"])
     specs = [chart.proto.spec for chart in app.get("plotly_chart")]
-    assert any("acrophase" in spec and "L5" in spec for spec in specs) and any("onset and offset" in spec for spec in specs)
-    assert {"Nights (CSV)", "Rhythm and means (CSV)"} <= {button.label for button in app.get("download_button")}
+    assert any("acrophase" in spec and "L5" in spec for spec in specs)
+    assert "Rhythm and means (CSV)" in {button.label for button in app.get("download_button")}
+    look_at(app, "nights")
+    assert any("onset and offset" in chart.proto.spec for chart in app.get("plotly_chart"))
+    assert "Nights (CSV)" in {button.label for button in app.get("download_button")}
 
 
 def test_a_night_marked_by_hand_is_in_the_table(own):
@@ -129,7 +137,7 @@ def test_a_unit_without_sleep_scores_has_a_sentence_in_place_of_nights_and_keeps
     app = page("mims people", "m1")
     assert not app.exception and "Sleep scores were made for counts/min; this recording is in MIMS/min" in said_by(app)
     assert not [frame for frame in app.dataframe if "Asleep (h)" in frame.value]
-    assert "Mean day and rhythm" in [one.value for one in app.subheader]
+    assert "Mean day and rhythm" in [one.value for one in look_at(app, "rhythm").subheader]
 
 
 @pytest.mark.parametrize("person", ["flat", "other"])

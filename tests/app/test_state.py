@@ -54,7 +54,7 @@ MORE = [
     ),
     ("participant", {"methods": "none"}),
     ("participant", {"methods": "integrated_gradients", "tolerance": "0.05", "baseline": "another person", "baseline-person": "sim-0003"}),
-    ("participant", {"methods": "rollout,occlusion_day", "replacement": "own day", "strongest": "rollout"}),
+    ("participant", {"methods": "rollout,occlusion_day", "replacement": "own day", "strongest": "rollout", "look": "why"}),
     ("participant", {"model": "pat-m-simulated", "methods": "authors", "map-block": "1", "map-head": "3"}),
 ]
 

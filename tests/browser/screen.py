@@ -149,6 +149,12 @@ def press(page: Page, button: str) -> None:
     page.get_by_test_id("stMain").get_by_role("button", name=button, exact=True).click()
 
 
+def look_at(page: Page, tab: str) -> None:
+    """Another tab of a person's page."""
+    main(page).get_by_role("radio", name=tab, exact=True).click()
+    at_rest(page)
+
+
 def fold_out(place: Page | Locator, title: str) -> None:
     """Open the folded part whose title begins so."""
     summary = place.locator("summary").get_by_text(re.compile(f"^{re.escape(title)}"))

@@ -11,7 +11,7 @@ from pat_core.cohorts import Workspace
 from pat_core.jobs import launch
 from pat_core.workflows.models.model_entries import models
 from pat_core.workflows.people.demo import COHORT, MODEL
-from tests.browser.screen import at_rest, drawn, eventually, fold_out, main, pick, pick_to_stay, redrawn, titled
+from tests.browser.screen import at_rest, drawn, eventually, look_at, main, pick, pick_to_stay, redrawn, titled
 
 PERSON = f"cohort={quote(COHORT)}&person=sim-0002&model={MODEL}"
 
@@ -19,7 +19,7 @@ PERSON = f"cohort={quote(COHORT)}&person=sim-0002&model={MODEL}"
 def test_the_receipt_can_be_taken_away_and_names_what_the_maps_were_made_with(server, visit):
     page = visit(f"{server.address}/participant?{PERSON}")
     titled(page, "Participant")
-    main(page).get_by_text("Receipt and downloads").click()
+    look_at(page, "Receipt")
     with page.expect_download() as waiting:
         main(page).get_by_role("button", name="Receipt (JSON)").click()
     text = waiting.value.path().read_text()
@@ -44,14 +44,13 @@ def test_other_choices_change_the_figures_and_hold_on_other_pages_after_a_reload
     page = visit(f"{server.address}/participant?{PERSON.replace('sim-0002', 'sim-0016')}")
     titled(page, "Participant")
     first = drawn(page, "sheet")
+    main(page).get_by_role("button", name="Maps and settings").click()
     pick(page, "Explanations under the activity", re.compile("^Authors' attention map"))
-    page.keyboard.press("Escape")
     with_authors = redrawn(page, "sheet", first)
-    main(page).get_by_role("button", name="Settings").first.click()
     pick(page, "Baseline: explain the difference from", "A device that is not worn")
     page.keyboard.press("Escape")
     redrawn(page, "sheet", with_authors)
-    fold_out(page, "How far to trust the maps")
+    look_at(page, "Why")
     expect(main(page).get_by_text("missing activity cannot be seen").locator("visible=true").first).to_be_visible()
     go(page, "Explain")
     main(page).get_by_role("radio", name="Cohort by clock").click()
@@ -101,7 +100,7 @@ def holds(page, **boxes) -> None:
 def settled(page) -> None:
     """The person, the methods and the baseline that were chosen."""
     holds(page, Participant="sim-0016")
-    expect(main(page).get_by_test_id("stMultiSelect").first).to_contain_text("Authors' attention map")
-    main(page).get_by_role("button", name="Settings").first.click()
+    main(page).get_by_role("button", name="Maps and settings").click()
+    expect(page.get_by_test_id("stMultiSelect").first).to_contain_text("Authors' attention map")
     expect(page.get_by_role("combobox", name="Baseline: explain the difference from")).to_have_value("A device that is not worn")
     page.keyboard.press("Escape")

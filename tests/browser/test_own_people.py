@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import expect
 
 from tests.browser.people import SHORT, study
-from tests.browser.screen import at_rest, figure, fold_out, main, painted_strips, pick, press, start_run, titled, upload, write
+from tests.browser.screen import at_rest, figure, look_at, main, painted_strips, pick, press, start_run, titled, upload, write
 
 RUN = "late risers"
 
@@ -71,12 +71,15 @@ def open_somebody(page) -> None:
 def see_the_week(page) -> None:
     expect(page.get_by_role("combobox", name="Participant", exact=True)).to_have_value("sim-0003")
     assert min(painted_strips(page, 2)) > 8, "a strip of the sheet is empty"
-    fold_out(page, "How far to trust the maps")
+    look_at(page, "Why")
     expect(main(page).get_by_text("within the 1 % that we hold to")).to_be_visible()
+    look_at(page, "Week")
     lanes = page.locator(".js-plotly-plot").filter(has=page.locator(".heatmaplayer image")).locator(".yaxislayer-above text, .ytick text")
     expect(lanes.first).to_be_attached()
+    main(page).get_by_role("button", name="Maps and settings").click()
     pick(page, "View", "One timeline")
     expect(page.get_by_role("combobox", name="View", exact=True)).to_have_value("One timeline")
+    page.keyboard.press("Escape")
     expect(lanes).to_have_count(0)
     at_rest(page)
     assert min(painted_strips(page, 2)) > 8, "a strip of the timeline is empty"
@@ -87,6 +90,8 @@ def see_the_week(page) -> None:
 def sees_the_same(colleague, page) -> None:
     titled(colleague, "Participant")
     assert min(painted_strips(colleague, 2)) > 8
+    for each in (page, colleague):
+        main(each).get_by_role("button", name="Cohort and model").click()
     for box in ("Participant", "Model", "Cohort", "Week"):
         shown = page.get_by_role("combobox", name=box, exact=True).input_value()
         expect(colleague.get_by_role("combobox", name=box, exact=True)).to_have_value(shown)

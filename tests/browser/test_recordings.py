@@ -23,6 +23,7 @@ from tests.browser.screen import (
     eventually,
     fold_out,
     lines,
+    look_at,
     main,
     pick,
     pick_by_typing,
@@ -152,7 +153,7 @@ def test_more_hours_of_wear_make_fewer_valid_days_in_the_list_until_the_defaults
 def test_another_sleep_score_makes_other_nights_and_their_csv_holds_them(server, visit, house):
     page = visit(f"{server.address}/participant?{house}&person={ALWAYS}")
     titled(page, "Participant")
-    fold_out(page, "Nights")
+    look_at(page, "Nights")
     picture, table = drawn(page, "nights"), nights(page)
     score = main(page).get_by_role("radiogroup", name="Sleep score")
     expect(score.get_by_role("radio", name="Cole-Kripke", exact=True)).to_be_checked()
@@ -181,23 +182,27 @@ def test_a_mark_of_non_wear_is_seen_on_the_sheet_with_who_and_why_and_can_be_tak
     page = visit(f"{server.address}/participant?{house}&person={ALWAYS}")
     titled(page, "Participant")
     assert not gap(page)
-    fold_out(page, "Wear and marks")
+    look_at(page, "Wear and marks")
     expect(main(page).get_by_text("Nothing is marked in this week.")).to_be_visible()
     form = page.get_by_test_id("stForm")
     form.get_by_role("spinbutton", name="hour, Until").press_sequentially("18")
     for box, text in (("Your name", "Ada"), ("Why", "swimming, by her diary")):
         form.get_by_role("textbox", name=box, exact=True).fill(text)
     press(page, "Mark")
-    eventually(lambda: gap(page), "the gap on the sheet")
     at_rest(page)
+    look_at(page, "Week")
+    eventually(lambda: gap(page), "the gap on the sheet")
+    look_at(page, "Wear and marks")
     told = lines(page, "swimming, by her diary")
     for said in ("Not worn", "Tue 7 May, 12:00 to 18:00", "Ada"):
         expect(told).to_contain_text(said)
 
     press(page, "Take back")
-    eventually(lambda: not gap(page), "the end of the gap")
-    at_rest(page)
     expect(told).to_contain_text("by Ada")
+    at_rest(page)
+    look_at(page, "Week")
+    eventually(lambda: not gap(page), "the end of the gap")
+    look_at(page, "Wear and marks")
     expect(page.get_by_role("combobox", name="Take back", exact=True)).to_have_count(0)
 
 

@@ -139,34 +139,39 @@ def work_out(place: DeltaGenerator, view: WeekView, entry: ModelEntry, why: str)
         st.rerun()
 
 
-def steadiness(view: WeekView, entry: ModelEntry, shown: Sequence[Shown]) -> dict[str, Stability]:
-    """A button for each finished map that repeats it with small noise; what was found, by method."""
+def _stability_key(view: WeekView, entry: ModelEntry, attribution: Attribution) -> str:
+    return Key.STABILITY.of(entry.sha256, sha256_of(view.z), sha256_of(attribution.values))
+
+
+def _known(view: WeekView, entry: ModelEntry, shown: Sequence[Shown]) -> dict[str, Stability]:
+    """What repeating finished maps has shown so far, by method."""
+    finished = [strip for strip in shown if strip.attribution is not None and not strip.pending]
+    keys = {strip.method: _stability_key(view, entry, strip.attribution) for strip in finished if strip.attribution}
+    return {name: st.session_state[keys[name]] for name in keys if keys[name] in st.session_state}
+
+
+def steadiness(view: WeekView, entry: ModelEntry, shown: Sequence[Shown]) -> None:
+    """A button for each finished map that repeats it with small noise, and what that has shown."""
     finished = [strip for strip in shown if strip.attribution is not None and not strip.pending]
     if not finished:
-        return {}
+        return
     st.subheader(_("Is the map stable?"))
-    keys = {
-        strip.method: Key.STABILITY.of(entry.sha256, sha256_of(view.z), sha256_of(strip.attribution.values))
-        for strip in finished
-        if strip.attribution
-    }
-    row = st.container(horizontal=True)
+    known, row = _known(view, entry, shown), st.container(horizontal=True)
     pressed = [
         strip
         for strip in finished
-        if keys[strip.method] not in st.session_state
+        if strip.method not in known
         and row.button(
             literal(_("Repeat with noise: {method}").format(method=METHODS[strip.method].title)), key=f"ask.{strip.method}", help=NOISE
         )
     ]
     for strip in pressed:
-        st.session_state[keys[strip.method]] = _repeat(view, entry, strip)
+        if strip.attribution is not None:
+            st.session_state[_stability_key(view, entry, strip.attribution)] = _repeat(view, entry, strip)
     if pressed:
         st.rerun()
-    results = {strip.method: st.session_state[keys[strip.method]] for strip in finished if keys[strip.method] in st.session_state}
-    for name, known in results.items():
-        st.markdown(f"**{literal(METHODS[name].title)}.** {literal(sentences.minus(known.words))}")
-    return results
+    for name, repeated in known.items():
+        st.markdown(f"**{literal(METHODS[name].title)}.** {literal(sentences.minus(repeated.words))}")
 
 
 def _repeat(view: WeekView, entry: ModelEntry, strip: Shown) -> Stability:
@@ -180,16 +185,10 @@ def _repeat(view: WeekView, entry: ModelEntry, strip: Shown) -> Stability:
     return result
 
 
-def receipt(
-    view: WeekView,
-    entry: ModelEntry,
-    answer: Prediction | None,
-    maps: Sequence[Attribution],
-    distance: WeekDistance | None,
-    steady: dict[str, Stability],
-) -> None:
+def receipt(view: WeekView, entry: ModelEntry, answer: Prediction | None, distance: WeekDistance | None, shown: Sequence[Shown]) -> None:
     """What was shown and with what it was made, to read and to take away. answer: the prediction on the page, asked for or not."""
-    anyway = answer if view.refused else None
+    anyway, steady = answer if view.refused else None, _known(view, entry, shown)
+    maps = [strip.attribution for strip in shown if strip.attribution is not None]
     content = workflow_receipt(view, model(entry), maps, distance=distance, stability=steady, shown_anyway=anyway, wish=ahead())
     if maps:
         st.markdown(_("Where the maps lie: the percentage of each map's strength, beside that of all minutes."))

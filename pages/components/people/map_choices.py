@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.people.explanation_section import MapRequest
 from pages.components.shared.cached_calls import workspace
@@ -38,7 +37,7 @@ USUAL_TOLERANCE = "0.01"
 REPLACED = {"mean week": _("the mean week"), "own day": _("the person's own median day")}
 
 
-def methods(place: DeltaGenerator, reasons: Mapping[str, str]) -> tuple[str, ...]:
+def methods(reasons: Mapping[str, str]) -> tuple[str, ...]:
     """The methods to draw, in the order they are drawn. reasons: each method's name with why it does not apply, "" where it does."""
     offered = [name for name, why in reasons.items() if not why]
     paragraphs = [
@@ -47,16 +46,15 @@ def methods(place: DeltaGenerator, reasons: Mapping[str, str]) -> tuple[str, ...
         for family, words in FAMILIES.items()
         if any(METHODS[name].family == family for name in offered)
     ]
-    with place:
-        chosen = choose_several(
-            Param.METHODS,
-            _("Explanations under the activity"),
-            offered,
-            FIRST,
-            lambda name: METHODS[name].title,
-            placeholder=_("none"),
-            help="\n\n".join(paragraphs),
-        )
+    chosen = choose_several(
+        Param.METHODS,
+        _("Explanations under the activity"),
+        offered,
+        FIRST,
+        lambda name: METHODS[name].title,
+        placeholder=_("none"),
+        help="\n\n".join(paragraphs),
+    )
     return tuple(chosen)
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from pages.components.people import week_section
 from pages.components.shared import data_table, sentences
 from pages.components.shared.cached_calls import scored
-from pages.components.shared.choices import choose
+from pages.components.shared.choices import choice_ahead, choose
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import begin_anew
 from pages.components.shared.session_names import Key, Param
@@ -39,14 +39,14 @@ COLUMNS = {
 """Column of the table -> its word in the glossary."""
 
 
-def section(view: WeekView) -> WeekView:
-    """The nights of the week by the score that the reader chose, or why there are none; the view with these nights."""
+def section(view: WeekView) -> None:
+    """The nights of the week by the score that the reader chose, or why there are none."""
     st.subheader(_("Nights"))
     view = scored(view, _score(view)) if view.week.unit == COUNTS else view
     nights = view.nights
     if nights.report is None:
         st.info(literal(nights.why))
-        return view
+        return
     if not nights.report.nights:
         st.info(_("No nights were found: there is no rest of three hours or more spent mostly asleep."))
     else:
@@ -56,7 +56,13 @@ def section(view: WeekView) -> WeekView:
         )
     st.markdown(literal(naps_words(nights)))
     st.caption(literal(" ".join([*nights.report.notes, ESTIMATES])))
-    return view
+
+
+def as_chosen(view: WeekView) -> WeekView:
+    """The view with the nights of the score that was chosen in the section, for what is drawn without it."""
+    _usual(view)
+    score = choice_ahead(Param.SCORE, SLEEP_SCORES)
+    return scored(view, score) if score and view.week.unit == COUNTS else view
 
 
 def _stem(view: WeekView) -> str:
@@ -64,12 +70,18 @@ def _stem(view: WeekView) -> str:
     return f"{view.week.participant}-week{view.week.index + 1}"
 
 
-def _score(view: WeekView) -> str:
-    """Which sleep score, beginning with the one that the device calls for; people with another device begin with theirs."""
+def _usual(view: WeekView) -> str:
+    """The sleep score that the device calls for; people with another device begin with theirs."""
     usual = score_for(view.week.device, view.week.placement)
     if st.session_state.get(Key.SCORE_USUAL, usual) != usual:
         begin_anew(Param.SCORE)
     st.session_state[Key.SCORE_USUAL] = usual
+    return usual
+
+
+def _score(view: WeekView) -> str:
+    """Which sleep score, beginning with the one that the device calls for."""
+    usual = _usual(view)
     options = sorted(SLEEP_SCORES, key=lambda name: name != usual)
     return choose(
         Param.SCORE,

@@ -6,9 +6,8 @@ import streamlit as st
 
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import one_sided_labels
+from pages.components.shared.guards import model_words
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import remembered
-from pages.components.shared.session_names import Param
 from pages.components.shared.words import _
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participant_week import WeekView
@@ -16,14 +15,22 @@ from pat_core.workflows.people.participants_table import OwnLabels, own_labels
 
 
 def show(view: WeekView, entry: ModelEntry) -> None:
-    """Labels and week in grey lines; the known outcome behind a toggle, so that nobody reads it before the week."""
-    known = own_labels(view.person.labels, entry.card, one_sided_labels(view.cohort, str(entry.card.get("label") or "")))
+    """Of which cohort and read by which model, labels and week, in grey lines."""
+    known = _labels(view, entry)
     simulated = _(" Simulated: nobody here exists.") if view.cohort.simulated else ""
-    st.caption(literal(f"{_about(known)}{sentences.week_words(view.week, view.weeks)}{simulated}"))
-    here = {str(param): text for param in (Param.COHORT, Param.MODEL, Param.PERSON, Param.WEEK) if (text := remembered(param))}
-    st.page_link("pages/report.py", label=_("Report on paper"), query_params=here)
+    read = _("{cohort}, read by {model}. ").format(cohort=view.cohort.name, model=model_words(entry))
+    st.caption(literal(f"{read}{_about(known)}{sentences.week_words(view.week, view.weeks)}{simulated}"))
+
+
+def outcome(view: WeekView, entry: ModelEntry) -> None:
+    """What is known of the outcome behind a toggle, so that nobody reads it before the week."""
+    known = _labels(view, entry)
     if known.outcome and st.toggle(_("Show the known outcome"), key=f"outcome.{view.cohort.id}.{view.person.participant}"):
         st.markdown(literal(_("Known about this person: {labels}.").format(labels=_listed(known.outcome))))
+
+
+def _labels(view: WeekView, entry: ModelEntry) -> OwnLabels:
+    return own_labels(view.person.labels, entry.card, one_sided_labels(view.cohort, str(entry.card.get("label") or "")))
 
 
 def _about(known: OwnLabels) -> str:

@@ -46,10 +46,16 @@ def _usual(drawn: Mapping[str, Attribution]) -> str:
 
 
 def outlined(view: WeekView, name: str, windows: Sequence[EvidenceWindow]) -> list[tuple[int, int]]:
-    """The minutes to outline on the sheet: the windows whose lines are chosen in the list."""
-    state = st.session_state.get(_table(view, name))
-    rows = state["selection"]["rows"] if state else []
-    return [(windows[row].first, windows[row].end) for row in rows if row < len(windows)]
+    """The minutes to outline on the sheet: the windows whose lines are chosen in the list, which stands under another tab."""
+    return [(windows[row].first, windows[row].end) for row in _lines(view, name) if row < len(windows)]
+
+
+def _lines(view: WeekView, name: str) -> list[int]:
+    """The lines of the list that are chosen: as its table holds them where it is on the page, else as they were when it last was."""
+    state, kept = st.session_state.get(_key(Key.WINDOWS, view, name)), _key(Key.OUTLINED, view, name)
+    if state:
+        st.session_state[kept] = list(state["selection"]["rows"])
+    return st.session_state.get(kept, [])
 
 
 def strongest(
@@ -87,12 +93,16 @@ def strongest(
         st.markdown(
             _("Some of these windows lie where the device was not worn, or where nothing was recorded: the column Wear says which.")
         )
+    key, began = _key(Key.WINDOWS, view, name), _key(Key.WINDOWS_BEGAN, view, name)
+    begin = st.session_state[began] if key in st.session_state else _lines(view, name)  # one value as long as the table stands
+    st.session_state[began] = begin
     data_table.table(
         table,
         width="content",
         on_select="rerun",
         selection_mode="multi-row",
-        key=_table(view, name),
+        selection_default={"selection": {"rows": begin}},
+        key=key,
         columns={
             "Window": st.column_config.Column(_("Window")),
             "Share": st.column_config.NumberColumn(_("Share of the map (%)"), format="%.0f"),
@@ -103,7 +113,7 @@ def strongest(
         st.caption(_("The score is the model's raw output, in logits: 0 stands for even odds, and 0.7 more doubles them."))
     chosen = outlined(view, name, windows)
     if not chosen:
-        st.caption(_("Choose a line to outline its window on the sheet above, and to read what is in it."))
+        st.caption(_("Choose a line to read what is in its window, and to outline it on the sheet under Week."))
     for first, end in chosen:
         st.markdown(held_words(view, drawn, first, end))
         st.caption(literal(outline_words(view, lanes, first, end)))
@@ -145,7 +155,7 @@ def _of_map(attribution: Attribution, value: float) -> str:
 def outline_words(view: WeekView, lanes: DayFrom | Literal["timeline"], first: int, end: int) -> str:
     """Where to look for the outline of a window on the sheet."""
     where = "" if lanes == "timeline" else _(", lane {lane}").format(lane=lane_words(view.week, lanes, first, end))
-    return _("Outlined above in violet{lane}.").format(lane=where)
+    return _("Outlined under Week in violet{lane}.").format(lane=where)
 
 
 def evidence(attribution: Attribution, view: WeekView) -> str:
@@ -182,6 +192,6 @@ def agreeing(shown: Sequence[Shown], model_config: NetworkConfig) -> None:
     )
 
 
-def _table(view: WeekView, name: str) -> str:
+def _key(key: Key, view: WeekView, name: str) -> str:
     """Another week or map begins with no line chosen."""
-    return Key.WINDOWS.of(view.cohort.as_read, view.week.participant, view.week.index, name)
+    return key.of(view.cohort.as_read, view.week.participant, view.week.index, name)

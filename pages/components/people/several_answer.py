@@ -52,6 +52,13 @@ def answer(prediction: Prediction, entry: ModelEntry, held_out: float | None) ->
     st.caption(literal(worth))
 
 
+def in_a_line(prediction: Prediction, entry: ModelEntry) -> None:
+    """The same in small print."""
+    outputs, label = outputs_of(entry.card), str(entry.card.get("label") or _("the label"))
+    words = answer_words(outputs, prediction, class_percentages(entry.card)[0])
+    st.caption(literal(_("{label}: {answer}.").format(label=label, answer=words)))
+
+
 def together(pooled: Pooled, entry: ModelEntry) -> None:
     """What all windows of a person say together, beside what one says."""
     words = answer_words(outputs_of(entry.card), pooled.prediction, class_percentages(entry.card)[0])

@@ -40,8 +40,8 @@ LANES: dict[DayFrom | Literal["timeline"], str] = {
     "timeline": _("One timeline"),
 }
 RESTING = _(
-    "Estimated rest is the rest of the nights below, plus what was marked by hand: three hours or more of little movement. Sitting still, "
-    "lying awake, or a device on a table look the same. It is for orientation; the model does not see it."
+    "Estimated rest is the rest of the nights under “Nights”, plus what was marked by hand: three hours or more of little movement. "
+    "Sitting still, lying awake, or a device on a table look the same. It is for orientation; the model does not see it."
 )
 PLANTED = _("Show the planted evidence: simulated people have a known truth")
 STANDARDIZERS: dict[StandardizeBy, str] = {
@@ -53,29 +53,29 @@ STANDARDIZERS: dict[StandardizeBy, str] = {
 
 @dataclass(frozen=True)
 class Choice:
-    """What the reader asked to see. not_offered: which methods do not apply and why, "" where all do."""
+    """What the reader asked to see. planted: the simulated truth too. not_offered: which methods do not apply and why, "" where all do."""
 
     request: MapRequest
     lanes: DayFrom | Literal["timeline"]
     standardize_by: StandardizeBy
     shade_sleep: bool
+    planted: bool
     not_offered: str
 
 
 def controls(entry: ModelEntry, cohort: CohortInfo, others: Sequence[str]) -> Choice:
-    """The quiet row above the sheet. Settings that only researchers need are folded. others: people to compare with."""
+    """What is drawn under the activity and how, with defaults that few readers change. others: people to compare with."""
     read = model(entry)
     reasons = applicable(read, cohort.minutes)
-    left, middle, right = st.columns([4, 3, 2], vertical_alignment="bottom")
-    methods = map_choices.methods(left, reasons)
-    with middle:
-        lanes = choose(Param.VIEW, _("View"), list(LANES), words=LANES.get)
-    with right.popover(_("Settings"), width="stretch"):
-        standardize_by = compared_with(entry, cohort)
-        sleep = switch(Param.REST, _("Shade estimated rest"), True)
-        class_explained = several_answer.of_class(entry)
-        request = replace(map_choices.settings(methods, read.config, cohort.name, others), of_class=class_explained)
-    return Choice(request, lanes, standardize_by, sleep, map_choices.not_offered(reasons))
+    methods = map_choices.methods(reasons)
+    lanes = choose(Param.VIEW, _("View"), list(LANES), words=LANES.get)
+    sleep = switch(Param.REST, _("Shade estimated rest"), True)
+    # Of the whole cohort, as it is the same for all its people: a toggle for planted people alone would give the answer away.
+    planted = bool(cohort.simulated and workspace().truth(cohort.name)) and switch(Param.PLANTED, PLANTED, False)
+    standardize_by = compared_with(entry, cohort)
+    class_explained = several_answer.of_class(entry)
+    request = replace(map_choices.settings(methods, read.config, cohort.name, others), of_class=class_explained)
+    return Choice(request, lanes, standardize_by, sleep, planted, map_choices.not_offered(reasons))
 
 
 def compared_with(entry: ModelEntry, cohort: CohortInfo) -> StandardizeBy:
@@ -114,12 +114,43 @@ def wanted(view: WeekView, entry: ModelEntry) -> bool:
     return anyway
 
 
+def answered(view: WeekView, entry: ModelEntry, methods: Sequence[str], *, whole: bool) -> tuple[bool, Prediction | None]:
+    """(whether the answer and its maps are shown, the answer); whole: with its dot, else in a line. methods: those that were asked for."""
+    shown = wanted(view, entry)
+    if not shown and methods:
+        st.info(_("No explanation is drawn either, until you ask for the model's answer."))
+    if not shown:
+        return False, None
+    return True, prediction(view, entry) if whole else in_a_line(view, entry)
+
+
+NO_HEAD = _("This model has no trained head, so it gives no prediction: only where it attended.")
+
+
+def in_a_line(view: WeekView, entry: ModelEntry) -> Prediction | None:
+    """The answer in small print, for tabs that are about something else; None without a trained head."""
+    shown = _shown(view, entry)
+    if not entry.has_head:
+        st.caption(NO_HEAD)
+    elif shown is not None and shown.outputs:
+        several_answer.in_a_line(shown, entry)
+    elif shown is not None:
+        answer = view.beside.answer(shown, answer_choice.ahead())
+        st.caption(literal(sentences.answer_sentence(answer, entry, view.week.values.size)))
+    return shown
+
+
+def _shown(view: WeekView, entry: ModelEntry) -> Prediction | None:
+    if not entry.has_head:
+        return None
+    return answer_anyway(view, model(entry)) if view.refused else view.prediction
+
+
 def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
     """The answer in a sentence, its dot, why it is that, and how the reader wants it; None without a trained head."""
     if not entry.has_head:
-        st.markdown(_("This model has no trained head, so it gives no prediction: only where it attended."))
-        return None
-    shown = answer_anyway(view, model(entry)) if view.refused else view.prediction
+        st.markdown(NO_HEAD)
+    shown = _shown(view, entry)
     if shown is None:
         return None
     if shown.outputs:
@@ -128,17 +159,25 @@ def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
         if pooled is not None:
             several_answer.together(pooled, entry)
         return shown
-    place = st.container()
-    wish = answer_choice.wish(entry)
+    place, more = st.container(), st.container(horizontal=True)
+    with more:
+        wish = answer_choice.wish(entry)
     with place:
         _answered(view, entry, shown, wish)
         pooled = together(entry, view.read.question) if view.weeks > 1 else None
         answer = None if pooled is None else pooled.answer(wish)
         if pooled is not None and answer is not None:
             st.markdown(literal(sentences.together_sentence(pooled, answer)))
-    with st.expander(_("Other figures of this answer")):
-        st.markdown(sentences.bullets(sentences.figure_lines(shown, view.beside, wish)))
+    with more.popover(_("Other figures of this answer"), width="content"):
+        st.markdown(sentences.bullets([*_set_line(view, entry), *sentences.figure_lines(shown, view.beside, wish)]))
     return shown
+
+
+def _set_line(view: WeekView, entry: ModelEntry) -> list[str]:
+    """Which groups stay possible; nothing where the person is none of those whom the test speaks of."""
+    strange = any(caution.code == "other_group" for caution in view.cautions)  # sets hold for people like those of the test
+    which = "" if view.prediction is None or strange else sentences.set_sentence(view.beside, entry)
+    return [which] if which else []
 
 
 def _answered(view: WeekView, entry: ModelEntry, shown: Prediction, wish: Wish) -> None:
@@ -152,9 +191,6 @@ def _answered(view: WeekView, entry: ModelEntry, shown: Prediction, wish: Wish) 
         )
         figure = prediction_dot(share, answer.prevalence, group=sentences.condition(entry), where=at, theme=theme_name())[0]
         st.plotly_chart(figure, theme=None, config=config(buttons=False), key="prediction")
-    strange = any(caution.code == "other_group" for caution in view.cautions)  # sets hold for people like those of the test
-    if view.prediction is not None and not strange and (which := sentences.set_sentence(view.beside, entry)):
-        st.caption(literal(which))
     why = (
         _("Nobody is compared with an unfit {window}.").format(window=sentences.window_name(view.week.values.size))
         if view.refused
@@ -203,7 +239,7 @@ def draw(view: WeekView, maps: Sequence[Attribution], choice: Choice, windows: S
     outline."""
     labels = [METHODS[attribution.method].title for attribution in maps]
     sleep = view.sleep if choice.shade_sleep else None
-    layers = Layers(maps, labels, sleep=sleep, nonwear=view.nonwear, windows=windows, **_planted(view))
+    layers = Layers(maps, labels, sleep=sleep, nonwear=view.nonwear, windows=windows, **(_planted(view) if choice.planted else {}))
     if choice.lanes == "timeline":
         figure, caption = week_timeline(view.week, layers, theme=theme_name())
     else:
@@ -222,10 +258,7 @@ def draw(view: WeekView, maps: Sequence[Attribution], choice: Choice, windows: S
 
 
 def _planted(view: WeekView) -> dict[str, Any]:
-    """The marks of the planted evidence, where the reader wants them. A toggle for planted people alone would give the answer away."""
-    known = view.cohort.simulated and workspace().truth(view.cohort.name)  # of the whole cohort: it is the same for all its people
-    if not known or not switch(Param.PLANTED, PLANTED, False):
-        return {}
+    """The marks of the planted evidence, or a line that this week has none."""
     truth = next(iter(view.truth), None)
     if truth is None:
         st.caption(_("Nothing is planted in this {window}.").format(window=sentences.window_name(view.week.values.size)))

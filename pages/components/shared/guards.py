@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TypeVar
 
 import streamlit as st
@@ -30,8 +30,9 @@ def need_cohort(label: str = _("Cohort"), place: DeltaGenerator | None = None) -
     """The cohort that is chosen; stops the page where there is none. place: where to say that another was asked for."""
     cohorts = {cohort.name: cohort for cohort in workspace().cohorts()}
     if not cohorts:
-        st.info(_("There are no people here yet. Bring recordings, or simulate people, on the Data page."))
-        st.page_link("pages/data.py", label=_("Go to Data"))
+        with place or nullcontext():
+            st.info(_("There are no people here yet. Bring recordings, or simulate people, on the Data page."))
+            st.page_link("pages/data.py", label=_("Go to Data"))
         st.stop()
     return cohorts[choose(Param.COHORT, label, list(cohorts), missing=Missing(place=place))]
 
@@ -46,9 +47,10 @@ def need_model(
     known = model_entries()
     entries = {key: entry for key, entry in known.items() if entry.present and (entry.has_head or not (with_head or entry.baseline))}
     if not entries:
-        st.info(_("No model with a trained head is here yet. Fine-tune one, or add a fine-tuned file on the Models page."))
-        st.page_link("pages/finetune.py", label=_("Go to Fine-tune"))
-        st.page_link("pages/models.py", label=_("Go to Models"))
+        with place or nullcontext():
+            st.info(_("No model with a trained head is here yet. Fine-tune one, or add a fine-tuned file on the Models page."))
+            st.page_link("pages/finetune.py", label=_("Go to Fine-tune"))
+            st.page_link("pages/models.py", label=_("Go to Models"))
         st.stop()
     default = default_model(entries, cohort)
     _follow(default, next(iter(entries)), None if before_cohort else cohort)

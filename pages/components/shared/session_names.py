@@ -49,6 +49,7 @@ class Param(StrEnum):
     REST = "rest"
     PLANTED = "planted"
     STRONGEST = "strongest"
+    TAB = "look"
 
     # Explain
     COMPARED = "compare"
@@ -175,7 +176,7 @@ LIST = (Param.FIND, Param.QUALITY, Param.BETWEEN, Param.DAYS, Param.SHOWN, Param
 SHEET = (
     Param.SCORE, Param.METHODS, Param.OF_CLASS, Param.TOLERANCE, Param.REPLACEMENT, Param.BASELINE, Param.BASELINE_PERSON,
     Param.MAP_BLOCK, Param.MAP_HEAD,
-    Param.FUSION, Param.DISCARD, Param.REST, Param.PLANTED, Param.STRONGEST,
+    Param.FUSION, Param.DISCARD, Param.REST, Param.PLANTED, Param.STRONGEST, Param.TAB,
 )  # fmt: skip
 """What is chosen on the page of one person and holds for the next person too."""
 
@@ -270,19 +271,17 @@ class Key(StrEnum):
     WEAR_MESSAGE = "wear.message"
     WEAR_TURN = "wear.turn"
 
-    # Participants and Participant: the list, folded parts of a person's page, the score that the device calls for, marks, maps
+    # Participants and Participant: the list, the score that the device calls for, marks, maps
     PEOPLE_MORE = "people.more"
     PEOPLE_OPEN = "people.open"
     PEOPLE_TABLE = "people.table"
     PEOPLE_TURN = "people.turn"
-    NIGHTS_OPEN = "nights-of-the-week"
-    RHYTHM_OPEN = "rhythm-of-the-week"
-    WEAR_OPEN = "wear-and-marks"
-    RECEIPT_OPEN = "receipt-and-downloads"
     SCORE_USUAL = "nights.usual"
     MARKS_TURN = "marks.turn"
     REFINING_STOPPED = "maps.stopped"
     WINDOWS = "aids.windows"
+    WINDOWS_BEGAN = "aids.began"
+    OUTLINED = "aids.outlined"
     STABILITY = "stability"
 
     # Evaluate: the linked views, and the threshold with which they were drawn and that was heard of them since

@@ -29,6 +29,7 @@ LAYOUT = """<style>
 @media (max-width: 1000px) {
   [data-testid="stColumn"]:has([data-testid="stMultiSelect"]) {min-width: 100%}
 }
+.st-key-low-title h1 {font-size: 1.75rem; padding: 0}
 [data-testid="stMultiSelect"] [role="group"] {height: auto !important; max-height: none}
 [data-testid="stMultiSelectTagsContainer"] {overflow: visible; mask-image: none}
 [data-testid="stMultiSelectTagsContainer"], [data-testid="stMultiSelectTagsContainer"] > [role="group"] {flex-wrap: wrap}
