@@ -63,8 +63,9 @@ def apply(text: str, tree: Path) -> list[Path]:
 
 
 def copy_of_the_project(tree: Path) -> None:
+    """With what was compiled of it, where that is there: an example changes few files, and the others need not be compiled once more."""
     for name in ("pat_core", "pages", "tests", "benchmarks", ".streamlit"):
-        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__", "results"))
+        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("results"))
     for name in ("app.py", "README.md", "GLOSSARY.md", "CONTRIBUTING.md", "pyproject.toml"):
         shutil.copy(ROOT / name, tree / name)
     (tree / "assets").symlink_to(ROOT / "assets")
