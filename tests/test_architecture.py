@@ -27,11 +27,18 @@ DRAWING = {"plotly", "altair", "matplotlib"}
 
 
 @cache
+def tree(path: Path) -> ast.Module:
+    """A file, parsed once for all rules."""
+    return ast.parse(path.read_text())
+
+
+@cache
 def nodes(path: Path) -> list[ast.AST]:
-    """Every node of a file, parsed once for all rules."""
-    return list(ast.walk(ast.parse(path.read_text())))
+    """Every node of a file."""
+    return list(ast.walk(tree(path)))
 
 
+@cache
 def imported(path: Path) -> set[str]:
     """What a file imports, as absolute dotted names; `from . import x` counts as the package's x."""
     return names_of(nodes(path), path)
@@ -238,7 +245,7 @@ def test_vague_names_are_found(tmp_path):
 def late_imports(path: Path) -> list[int]:
     """Lines of imports that stand below other code at the top level of a file. An `if`, such as TYPE_CHECKING, counts as code."""
     begun, late = False, []
-    for node in ast.parse(path.read_text()).body:
+    for node in tree(path).body:
         if not isinstance(node, ast.Import | ast.ImportFrom | ast.Expr):
             begun = True
         elif begun and not isinstance(node, ast.Expr):
