@@ -19,7 +19,7 @@ from pat_core.workflows.elsewhere.chunked_weeks import Todo
 from pat_core.workflows.explanations.cohort_by_clock import METHOD, ClockRequest
 from pat_core.workflows.explanations.cohort_request import model_of
 from pat_core.workflows.explanations.planted_models import BATCH
-from pat_core.workflows.explanations.scoreboard_run import CHEAP_PASSES, DEEP_PASSES, ScoreboardRequest
+from pat_core.workflows.explanations.scoreboard_run import ScoreboardRequest
 from pat_core.workflows.explanations.side_by_side import explain_all
 from pat_core.workflows.learn.time_to_expect import Expectation, TimeToExpect
 from pat_core.workflows.models.predictions import PredictionRequest
@@ -81,10 +81,10 @@ def scoring(request: ScoreboardRequest) -> Expectation:
         PaceAsked(activity, config_for(size), MINUTES_PER_WEEK, BATCH) for size in request.sizes for activity in ("learn", "explain")
     )
     models = len(request.tasks) * request.models
-    passes = CHEAP_PASSES * request.weeks + DEEP_PASSES * request.in_depth
 
     def time(paces: Sequence[Pace]) -> TimeToExpect:
         learned = sum(pace.learning for pace in paces[::2]) * request.people * request.epochs
-        return TimeToExpect(paces[0].device, 0, 0.0, models * (learned + passes * sum(pace.reading for pace in paces[1::2])), at_most=False)
+        explained = sum(pace.reading for pace in paces[1::2]) * request.passes
+        return TimeToExpect(paces[0].device, 0, 0.0, models * (learned + explained), at_most=False)
 
     return Expectation(asked, time)

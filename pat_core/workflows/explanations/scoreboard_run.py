@@ -43,8 +43,14 @@ KEEPS = rf"{NAME}\.(jsonl|safetensors)|runs/{NAME}/(model/(last|finished)\.safet
 REFERENCE_WEEKS = 4
 EXTRA_PEOPLE = 40
 """Beside twice as many as there are weeks to explain, of whom half are positive: for the model's AUC, and as weeks to compare with."""
-CHEAP_PASSES, DEEP_PASSES = 80, 3000
-"""About how much a week costs, and one that is measured in depth, in gradients of its network, for progress and time to expect."""
+PASSES = {
+    "integrated_gradients": (27, 1100), "expected_gradients": (0, 350), "occlusion_hour": (0, 190), "shapley_day": (0, 75),
+    "gradient_rollout": (13, 16), "patch_gradients": (0, 44),
+}  # fmt: skip
+"""Method -> about what a week costs, and one that is measured in depth, in gradients of its network, for progress and time to expect:
+measured in November 2026 on the small model."""
+OTHER_PASSES, RANDOM_PASSES = (2, 18), 24
+"""Of the other methods, and of the random orders of a week that is measured in depth."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,12 @@ class ScoreboardRequest(Spec):
     @property
     def in_depth(self) -> int:
         return min(self.deep, self.weeks)
+
+    @property
+    def passes(self) -> int:
+        """About so many gradients a model, for all of its weeks."""
+        deep = RANDOM_PASSES + sum(_passes(name, True) for name in self.methods)
+        return deep * self.in_depth + sum(_passes(name, False) for name in self.methods) * (self.weeks - self.in_depth)
 
 
 FULL = ScoreboardRequest()
@@ -142,16 +154,18 @@ def measure_model(model: Model, planted: Planted, request: ScoreboardRequest, ro
     new = new_people(model, planted, 2 * request.weeks + EXTRA_PEOPLE)
     about = {"task": planted.task, "size": planted.size, "seed": planted.seed}
     rows.once(f"auc {request.weeks}", lambda: {"what": "auc", **new.auc}, about)
-    done, every = 0.0, CHEAP_PASSES * request.weeks + DEEP_PASSES * request.in_depth
+    done = 0.0
     for number, week in enumerate(_weeks(model, planted, request, new)):
         mark = f"{number} {'deep' if week.deep else ''} {METHOD_VERSION}"
         of_week = {**about, "week": number, "version": METHOD_VERSION}
-        steps = [(f"random {mark} {one}", partial(random_row, week, one)) for one in REPLACEMENTS if week.deep]
+        each = RANDOM_PASSES / len(REPLACEMENTS)
+        steps = [(f"random {mark} {one}", each, partial(random_row, week, one)) for one in REPLACEMENTS if week.deep]
         for name in filter(week.applies, request.methods):
-            steps += [(f"{name} {variant} {mark}", partial(map_row, week, name, variant, given)) for variant, given in variants(week, name)]
-        cost = (CHEAP_PASSES + DEEP_PASSES * week.deep) / max(1, len(steps))
-        for key, step in steps:
-            progress.at(done / every, f"Week {number + 1:,} of {request.weeks:,}")
+            settings = list(variants(week, name))
+            each = _passes(name, week.deep) / len(settings)
+            steps += [(f"{name} {variant} {mark}", each, partial(map_row, week, name, variant, given)) for variant, given in settings]
+        for key, cost, step in steps:
+            progress.at(min(1.0, done / request.passes), f"Week {number + 1:,} of {request.weeks:,}")
             rows.once(key, step, of_week)
             done += cost
 
@@ -168,10 +182,14 @@ def _weeks(model: Model, planted: Planted, request: ScoreboardRequest, new: NewP
         yield PlantedWeek(network, new.standardizer, new.z[person], evidence, least, others, deep, lot)
 
 
+def _passes(name: str, deep: bool) -> int:
+    return PASSES.get(name, OTHER_PASSES)[deep]
+
+
 def _share_of_training(request: ScoreboardRequest) -> float:
-    """Of the work on one model."""
+    """Of the work on one model; to learn from a week takes about as long as a gradient."""
     training = request.people * request.epochs
-    return training / (training + CHEAP_PASSES * request.weeks + DEEP_PASSES * request.in_depth)
+    return training / max(1, training + request.passes)
 
 
 class _Within:

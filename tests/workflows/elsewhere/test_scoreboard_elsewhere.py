@@ -13,8 +13,8 @@ from pat_core.training.pace.pace_asked import Pace
 from pat_core.workflows.elsewhere.scoreboard_elsewhere import SCOREBOARD_ELSEWHERE
 from pat_core.workflows.elsewhere.time_to_explain import scoring
 from pat_core.workflows.explanations.scoreboard_run import (
-    CHEAP_PASSES,
-    DEEP_PASSES,
+    PASSES,
+    RANDOM_PASSES,
     SCOREBOARD,
     RowFile,
     ScoreboardRequest,
@@ -61,11 +61,11 @@ def test_nothing_leaves_but_settings(both):
 
 
 def test_the_time_to_expect_is_that_of_the_trainings_and_the_maps():
-    asked = ScoreboardRequest(("small", "medium"), ("none", "brief"), 3, weeks=10, deep=1, people=100, epochs=2)
+    asked = ScoreboardRequest(("small", "medium"), ("none", "brief"), 3, 10, 1, ("integrated_gradients",), 100, 2)
     expected = scoring(asked)
     assert [(one.activity, one.config.size) for one in expected.asked] == [
         ("learn", "small"), ("explain", "small"), ("learn", "medium"), ("explain", "medium")
     ]  # fmt: skip
     paces = [Pace("cpu", 0.0, 1.0), Pace("cpu", 0.1, 0.0), Pace("cpu", 0.0, 2.0), Pace("cpu", 0.2, 0.0)]
-    passes = 10 * CHEAP_PASSES + DEEP_PASSES
+    passes = 9 * PASSES["integrated_gradients"][0] + PASSES["integrated_gradients"][1] + RANDOM_PASSES
     assert expected.time(paces).seconds == pytest.approx(6 * (3.0 * 200 + 0.3 * passes)) and not expected.time(paces).at_most
