@@ -41,5 +41,6 @@ def leaving(ws: Workspace, elsewhere: Elsewhere[Any], request: Spec) -> Iterator
 def leaving_words(parcel: Parcel, address: str) -> list[str]:
     """What leaves, where to, in lines for a reader."""
     who = f"{parcel.people:,} people, as numbers" if parcel.people else "no people"
-    head = f"{parcel.size / 1e6:,.1f} MB go to {address}: {who}; no names, no dates, no participants' ids."
+    what = f"{parcel.size / 1e6:,.1f} MB go" if parcel.files else "Nothing but settings goes"
+    head = f"{what} to {address}: {who}; no names, no dates, no participants' ids."
     return [head, *(f"{file.name}: {file.holds}. {file.size:,} bytes, SHA-256 {file.sha256}" for file in parcel.files)]

@@ -51,7 +51,7 @@ def where_it_runs(task: Task[Any, Any], request: Spec | None, expected: Callable
             _time_here(expected) if name == HERE else _time_there(name, expected)
         if request is not None and name != HERE:
             _leaving(name, known[task.kind], request)
-    if name != HERE:
+    if name != HERE and not seen.trouble:
         say_where(name)
     return ("" if name == HERE else name), not seen.trouble
 
