@@ -36,7 +36,7 @@ if __name__ == "__main__":
                 st.Page("pages/backends.py", title=_("Backends")),
             ],
             _("Learn"): [
-                *(st.Page(lesson.page, title=lesson.title) for lesson in LESSONS.values()),
+                *(st.Page(lesson.page, title=lesson.short) for lesson in LESSONS.values()),
                 st.Page(TEACHERS, title=_("For teachers")),
             ],
         },

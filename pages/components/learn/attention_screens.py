@@ -114,8 +114,8 @@ def _two(answered: bool) -> Question:
         "all" if shared > 0.8 else "none" if shared < 0.2 else "half",
         _(
             "{shared:.0f} % on average. On 200 people whom neither has seen, the AUC of A is {first:.2f} and of B {second:.2f} "
-            "(difference {difference:.3f}, 95 % interval {low:.3f} to {high:.3f}). The same answer can come with another map, so the map "
-            "is not the reason."
+            "(difference {difference:.3f}, 95 % interval {low:.3f} to {high:.3f}). The same answer can come with another map, so neither "
+            "map is the reason."
         ).format(
             shared=100 * shared, first=aucs.first, second=aucs.second, difference=aucs.difference.value, low=aucs.difference.low,
             high=aucs.difference.high,

@@ -86,7 +86,7 @@ def _steps(answered: bool) -> Question:
 
 def _who(answered: bool) -> Question:
     walk = gradients.walk()
-    place = _place(4, _("Walk: percent of the way"), 20)
+    place = _place(4, _("Walk: percent of the way"), 60)
     counts = walk.counts.reshape(TOKENS, PATCH).mean(axis=1)
     limit = float(np.percentile(np.abs(walk.so_far[-1]), 99))
     chart(gradient_charts.attributed(counts, walk.so_far[place], walk.planted, limit, theme=theme_name()))

@@ -10,10 +10,11 @@ from pages.components.shared.words import _
 
 @dataclass(frozen=True)
 class Lesson:
-    """page: its file. screen: the name of its screen in the address. minutes: how long it takes a class. take_home: one sentence. aim: what
-    students can do afterwards, for their teacher."""
+    """short: its name in the sidebar. page: its file. screen: the name of its screen in the address. minutes: how long it takes a class.
+    take_home: one sentence. aim: what students can do afterwards, for their teacher."""
 
     title: str
+    short: str
     page: str
     screen: Param
     minutes: int
@@ -24,6 +25,7 @@ class Lesson:
 LESSONS = {
     "week": Lesson(
         _("What a week looks like"),
+        _("1. A week"),
         "pages/learn/learn_week.py",
         Param.SCREEN_WEEK,
         12,
@@ -38,6 +40,7 @@ LESSONS = {
     ),
     "patches": Lesson(
         _("Patches and tokens"),
+        _("2. Patches"),
         "pages/learn/learn_patches.py",
         Param.SCREEN_PATCHES,
         12,
@@ -52,6 +55,7 @@ LESSONS = {
     ),
     "masking": Lesson(
         _("Masking: learning by guessing"),
+        _("3. Masking"),
         "pages/learn/learn_masking.py",
         Param.SCREEN_MASKING,
         15,
@@ -60,6 +64,7 @@ LESSONS = {
     ),
     "attention": Lesson(
         _("Attention, and what it does not explain"),
+        _("4. Attention"),
         "pages/learn/learn_attention.py",
         Param.SCREEN_ATTENTION,
         15,
@@ -74,6 +79,7 @@ LESSONS = {
     ),
     "gradients": Lesson(
         _("Gradients and baselines"),
+        _("5. Gradients"),
         "pages/learn/learn_gradients.py",
         Param.SCREEN_GRADIENTS,
         15,
@@ -85,6 +91,7 @@ LESSONS = {
     ),
     "believing": Lesson(
         _("Believing a model"),
+        _("6. Believing"),
         "pages/learn/learn_believing.py",
         Param.SCREEN_BELIEVING,
         15,

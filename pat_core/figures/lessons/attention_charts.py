@@ -51,9 +51,7 @@ def week_map(
     if query is not None:
         at = _by_day(np.eye(1, counts.size, query)[0], names[0]).query("value > 0")
         layers.append(alt.Chart(at).mark_rect(fill=colours.marker, stroke=colours.marker, strokeWidth=3).encode(**place))
-    words = [
-        f"Upper strip of each day: activity. Below: {' and '.join(maps)}, the darker the more; full colour from {limit:.1f} even shares on."
-    ]
+    words = [f"Upper strip of each day: activity. Below: {' and '.join(maps)}; full colour from {limit:.1f} even shares on."]
     words += [] if query is None else [f"Violet: the patch that asks, {moment(query * 18)}."]
     words += [] if planted is None else ["Violet: where the truth was planted."]
     return finished(alt.layer(*layers), colours, LANE * 7 if len(maps) < 2 else 58 * 7), " ".join(words)

@@ -52,7 +52,12 @@ def cost(patches: Sequence[int], pairs: Sequence[int], patch: int, *, theme: The
     table = pd.DataFrame({"patch": list(patches), "pairs": list(pairs)})
     log = alt.Scale(type="log", base=2, domain=[min(patches) * 0.9, max(patches) * 1.8], nice=False)
     x = alt.X("patch:Q", title="minutes in a patch", scale=log, axis=alt.Axis(values=list(patches), grid=False))
-    y = alt.Y("pairs:Q", title="comparisons in one head", scale=alt.Scale(type="log", domain=[4000, 8_000_000]), axis=alt.Axis(format="~s"))
+    y = alt.Y(
+        "pairs:Q",
+        title="comparisons in one head",
+        scale=alt.Scale(type="log", domain=[4000, 8_000_000]),
+        axis=alt.Axis(format="~s", values=[10_000, 100_000, 1_000_000]),
+    )
     line = alt.Chart(table).mark_line(color=colours.activity, point={"color": colours.activity, "filled": True}).encode(x=x, y=y)
     at = table[table["patch"] == patch].assign(words=lambda row: row["pairs"].map("{:,}".format))
     point = alt.Chart(at).mark_point(color=colours.marker, filled=True, size=160, opacity=1).encode(x=x, y=y)

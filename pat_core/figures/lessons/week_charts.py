@@ -40,7 +40,12 @@ def count_classes(of_hour: np.ndarray, of_week: np.ndarray, classes: Sequence[in
     names = ["0", *(f"{low} to {high - 1:,}" for low, high in zip(classes[1:], [*classes[2:], 0], strict=True))]
     names[-1] = f"{classes[-1]:,} and more"
     table = pd.DataFrame({"counts": names, "hour": 100 * of_hour, "week": 100 * of_week})
-    x = alt.X("counts:N", sort=names, title="counts in a minute", axis=alt.Axis(labelAngle=0, labelOverlap=False, labelLimit=90))
+    x = alt.X(
+        "counts:N",
+        sort=names,
+        title="counts in a minute",
+        axis=alt.Axis(labelAngle=0, labelOverlap=False, labelExpr="split(datum.label, ' ')"),
+    )
     y = scaled("percent of the minutes", 0, 100)
     tips = [alt.Tooltip("counts:N"), *(alt.Tooltip(f"{name}:Q", format=".1f", title=f"{name}, %") for name in ("hour", "week"))]
     bars = alt.Chart(table).mark_bar(color=colours.activity).encode(x=x, y=alt.Y("hour:Q", **y), tooltip=tips)
