@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.components.data.data_tabs import BRING, SIMULATE
+from pages.components.data.data_tabs import BRING
 from pages.components.shared.cached_calls import explanation, model_entries, week_and_nights, workspace
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import set_choice
@@ -31,9 +31,13 @@ SHOWN = ("rollout", "integrated_gradients")
 READERS = {
     _("Clinicians"): (_("See one person's week, where the model attended, and how far to trust its answer."), "participants", None),
     _("Researchers"): (_("Bring recordings with labels, fine-tune, and test on people the model has not seen."), "data", BRING),
-    _("Classes"): (_("Simulate people with a planted pattern, and check whether the explanations find it."), "data", SIMULATE),
+    _("Classes"): (
+        _("Six lessons on simulated people: how such a model works, and how far to believe it."),
+        "learn/learn_week",
+        _("Begin the first lesson"),
+    ),
 }
-"""Reader -> what they can do here, the page to start on, and its tab."""
+"""Reader -> what they can do here, the page to start on, and its tab or what the link says."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,9 @@ def readers() -> None:
     """A line and a link for each kind of reader."""
     for column, (who, (line, page, tab)) in zip(st.columns(len(READERS)), READERS.items(), strict=True):
         column.markdown(f"**{who}**  \n{line}")
-        column.page_link(f"pages/{page}.py", label=tab or _("Look at people"), query_params={"tab": tab} if tab else None)
+        column.page_link(
+            f"pages/{page}.py", label=tab or _("Look at people"), query_params={"tab": tab} if tab and page == "data" else None
+        )
 
 
 def words() -> None:
