@@ -37,6 +37,7 @@ LAYOUT = """<style>
   [data-testid="stMain"] [data-testid="stColumn"] {min-width: 100%}
   [data-testid="stMain"] [data-testid="stColumn"]:has([data-testid="stMetric"]) {min-width: calc(50% - 1rem)}
   [data-testid="stTabs"] [role="tablist"] {flex-wrap: wrap}
+  .st-key-low-title {padding-top: 1rem}
 }
 [data-testid="stMultiSelect"] input {min-height: 24px; min-width: 24px}
 [data-testid="stElementContainer"]:has(> [data-testid="stFullScreenFrame"] [data-testid="stDataFrame"]) {margin-top: 2.25rem}

@@ -56,16 +56,16 @@ def prediction_dot(
 
 def _prevalence(percent: float, where: str, theme: ThemeName) -> list[go.Scatter]:
     colours = theme_called(theme)
-    side = "right" if percent < 60 else "left"
+    place = "right" if percent < 25 else "left" if percent > 75 else "center"  # a narrow column has room on both sides alone
     tick = go.Scatter(
         x=[percent, percent], y=[-0.55, 0.3], mode="lines", line={"color": colours.marker, "width": 2}, hoverinfo="skip", name="prevalence"
     )
     words = go.Scatter(
         x=[percent],
-        y=[-0.55],
+        y=[-0.8 if place == "center" else -0.55],
         mode="text",
         text=[f"\u2002{percent:.3g} among everyone {where}\u2002"],
-        textposition=f"middle {side}",
+        textposition=f"middle {place}",
         textfont={"size": 11, "color": colours.marker},
         hoverinfo="skip",
         name="prevalence in words",
