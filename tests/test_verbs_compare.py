@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pat_core.cohorts import Workspace
+from pat_core.jobs.launchers.place_book import Place, keep_place
 from pat_core.workflows.people.simulated_people import store_simulated
 from tests.commands import answer, called
 
@@ -32,3 +33,14 @@ def test_what_does_not_go_together_is_refused(tmp_path):
     for words, sentence in wrong.items():
         done = called(*words, workspace=tmp_path)
         assert done.returncode == 2 and sentence in done.stderr
+
+
+def test_encoders_are_compared_at_a_place_once_what_would_leave_is_confirmed(simulated, tmp_path):
+    space = Workspace(tmp_path / "workspace")
+    store_simulated(space, "people", simulated)
+    keep_place(space, Place("next door", "process", folder=str(tmp_path / "there")))
+    asked = ("compare-encoders", "pat-s-simulated", "pat-s-lifelike", "--cohort", "people", "--label", "late wake", "--positive", "planted")
+    done = called(*asked, "--on", "next door", workspace=space.folder)
+    assert done.returncode == 2 and "people, as numbers" in done.stdout and "encoder-1.safetensors" in done.stdout, done.stderr
+    assert space.jobs() == () and not (tmp_path / "there").exists()
+    assert "--yes goes with --on" in called(*asked, "--yes", workspace=space.folder).stderr
