@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.people.week_choice import person_and_week
-from pages.components.report import interpretation_form, report_choices, report_pages
+from pages.components.report import interpretation_form, report_choices, report_everyone, report_pages
 from pages.components.shared.guards import need_cohort, need_model, or_stop
 from pages.components.shared.session import together
 from pages.components.shared.words import _
@@ -30,6 +30,7 @@ with left:
     downloads = st.container()
     st.subheader(_("Interpretation"))
     written = st.container()
+    everyone = st.container()
 with right, or_stop():
     record = report_pages.record(entry, WeekQuestion(cohort.name, person, week, wanted.standardize_by), wanted)
 with written:
@@ -38,3 +39,5 @@ with right, or_stop():
     report_pages.preview(record, wanted, versions)
 with downloads:
     report_pages.downloads(record, wanted, versions)
+with everyone:
+    report_everyone.section(entry, cohort, wanted)

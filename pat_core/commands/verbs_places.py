@@ -181,6 +181,7 @@ def _line(workspace: Workspace, job: JobInfo) -> str:
 def work(chosen: Namespace, progress: Progress) -> None:
     """A background job, which tells of itself in the workspace; or the work of a parcel, which tells of itself in its folder."""
     from pat_core.jobs import run_job
+    from pat_core.reports.paper.report_batch import REPORT_BATCH
     from pat_core.workflows.tasks import ELSEWHERE, TASKS
 
     if chosen.parcel:
@@ -192,7 +193,7 @@ def work(chosen: Namespace, progress: Progress) -> None:
 
         run_job(workspace_of(chosen), chosen.job, on_place(TASKS, ELSEWHERE, chosen.on))
     else:
-        run_job(workspace_of(chosen), chosen.job, TASKS)
+        run_job(workspace_of(chosen), chosen.job, (*TASKS, REPORT_BATCH))  # drawing stands above the workflows
 
 
 def porter(chosen: Namespace, progress: Progress) -> int:

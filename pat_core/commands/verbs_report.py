@@ -22,6 +22,8 @@ def report(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.workflows.models.model_entries import resolve
     from pat_core.workflows.people.report_record import report_record
 
+    if chosen.participant is None:
+        return _of_everyone(chosen, progress)
     check_report(chosen.out, chosen.paper)
     choice = _choice(chosen, ReportChoice)
     workspace = workspace_of(chosen)
@@ -39,6 +41,33 @@ def report(chosen: Namespace, progress: Progress) -> Answer:
     return Answer(plain | {"refused": record.refused, "model": model.name, "cautions": cautions}, text, cautions)
 
 
+def _of_everyone(chosen: Namespace, progress: Progress) -> Answer:
+    """A zip with a report of each person's first week. What was drawn before, also by a run that was stopped, is not drawn again."""
+    from pat_core.reports.paper.report_batch import ReportBatchRequest, write_zip
+    from pat_core.reports.paper.report_document import ReportChoice
+    from pat_core.workflows.models.model_entries import from_anywhere, resolve
+    from pat_core.workflows.models.standardizer_choice import default_standardizer
+
+    workspace = workspace_of(chosen)
+    model, cohort = resolve(workspace, chosen.model), workspace.cohort(chosen.cohort)
+    by = chosen.standardizer or default_standardizer(model, cohort.lengths)
+    choice = _choice(chosen, ReportChoice)
+    reference = from_anywhere(workspace, chosen.model)
+    request = ReportBatchRequest(
+        reference, model.sha256, cohort.name, cohort.id, by, choice.sections, language=choice.language, paper=chosen.paper
+    )
+    outcome = write_zip(workspace, request, chosen.out, progress)
+    reasons = tuple(f"{who}: {reason}" for who, reason in outcome.failed)
+    plain = {
+        "people": outcome.people,
+        "drawn": outcome.drawn,
+        "refused": outcome.refused,
+        "failed": dict(outcome.failed),
+        "out": chosen.out,
+    }
+    return Answer(plain | {"model": model.name}, f"{outcome.words} Written to {chosen.out}.", reasons)
+
+
 def _choice(chosen: Namespace, kind: Any) -> Any:
     """The sections and the language, all sections unless some are named."""
     return kind(language=chosen.language) if chosen.sections is None else kind(tuple(chosen.sections), chosen.language)
@@ -46,12 +75,12 @@ def _choice(chosen: Namespace, kind: Any) -> Any:
 
 def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     """The verb's options."""
-    a = verb("report", report, "Write a report of one person's week on paper (PDF or HTML).")
+    a = verb("report", report, "Write a report of a week on paper (PDF or HTML), of one person or of everybody in a cohort.")
     a.add_argument("--cohort", required=True, help="whose people")
-    a.add_argument("--participant", required=True, metavar="ID", help="one person of the cohort")
+    a.add_argument("--participant", metavar="ID", help="one person of the cohort (default: everybody, as a zip)")
     a.add_argument("--week", type=_from_one, default=1, metavar="N", help="which of their weeks (default: 1, the first)")
     a.add_argument("--model", required=True, help="whose answer it holds: a name that `models` lists, or a file")
-    a.add_argument("--out", type=Path, required=True, help=".pdf, or .html, which needs nothing beside it")
+    a.add_argument("--out", type=Path, required=True, help=".pdf, or .html, which needs nothing beside it; .zip for everybody")
     a.add_argument("--paper", choices=("a4", "letter"), default="a4", help="size of the pages of a PDF (default a4)")
     a.add_argument(
         "--sections",

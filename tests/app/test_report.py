@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.workflows.people.demo import COHORT
 from tests.app.made import OWN, opened_at, said_by
@@ -60,3 +61,12 @@ def test_a_person_s_page_leads_to_their_report():
     app = opened_at("pages/participant.py", cohort=COHORT, person="sim-0002", methods="none")
     links = [link.proto.page for link in app.get("page_link")]
     assert any("report" in link for link in links)
+
+
+def test_everybody_s_reports_are_a_job_of_these_choices(monkeypatch):
+    monkeypatch.setattr(jobs.launcher, "start_waiting", lambda *_: None)
+    app = page(paper="letter")
+    app.button(key="report.everyone").click().run()
+    assert not app.exception
+    (job,) = [job for job in Workspace().jobs() if job.kind == "report_batch"]
+    assert job.title == f"Reports of {COHORT}" and job.spec["paper"] == "letter" and job.spec["sections"] == ["nights", "interpretation"]

@@ -30,6 +30,7 @@ AGAIN = {
     "scoreboard": GO_ON,
     "predict": GO_ON,
     "by_clock": GO_ON,
+    "report_batch": GO_ON,
     "import": _("Import again"),
     "download": _("Download again"),
 }
@@ -43,6 +44,7 @@ KEPT = {
     "scoreboard": _("What was measured by then is kept."),
     "predict": _("What was predicted by then is kept."),
     "by_clock": _("The maps made by then are kept."),
+    "report_batch": _("The reports drawn by then are kept."),
     "download": _("No partial file is kept."),
 }
 """Kind of work -> what is left of it once it is stopped."""

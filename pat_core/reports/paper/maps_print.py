@@ -25,7 +25,7 @@ from pat_core.workflows.people.report_record import ReportRecord
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-PITCHES = (27.0, 42.0, 46.0)
+PITCHES = (23.0, 42.0, 46.0)
 """Points from one day to the next: at least, usually, at most."""
 TALLEST = 560.0
 SUMMED = 10

@@ -1,0 +1,178 @@
+"""Reports of everybody in a cohort, as a background job: each is kept as it is drawn, so that the work goes on where it stopped, and
+somebody whose report cannot be drawn is listed with the reason and ends nothing."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pat_core.cohorts import WeekRow, Workspace
+from pat_core.cohorts.kept.result_cache import Codec, Question, digest
+from pat_core.csv_text import csv_text
+from pat_core.errors import Cancelled, PatError, WorkspaceTrouble
+from pat_core.files import replacing
+from pat_core.jobs import Task
+from pat_core.plurals import counted
+from pat_core.progress import Progress, Silent
+from pat_core.records import WeekQuestion
+from pat_core.reports.paper.paper_files import pdf_of
+from pat_core.reports.paper.paper_html import html_of
+from pat_core.reports.paper.report_document import SECTIONS, ReportChoice, report_document
+from pat_core.weeks import GATE_VERSION
+from pat_core.weights import Model
+from pat_core.workflows.explanations.cohort_request import CohortRequest, check_cohort, model_of
+from pat_core.workflows.explanations.week_maps import METHOD_VERSION
+from pat_core.workflows.models.answers import Wish
+from pat_core.workflows.people.report_record import FORM, report_record
+from pat_core.workflows.read.worn_days import quality_settings
+from pat_core.workflows.week.cohort_weeks import first_weeks
+
+LOOK = 1
+"""Counts up when reports of the same figures look otherwise, so that those kept before are drawn anew."""
+FORMATS = ("pdf", "html")
+TABLE = "reports.csv"
+UNDRAWN = (PatError, ValueError, ArithmeticError, LookupError)
+"""What one person's recording can bring about; anything else is a fault of the program and ends the job."""
+BYTES = Codec[np.ndarray](np.ndarray)
+
+
+@dataclass(frozen=True)
+class ReportBatchRequest(CohortRequest):
+    """Whose reports, and how: of each person the first week. way, prevalence, score: how answers are given and nights are scored, as on
+    the page of a person."""
+
+    sections: tuple[str, ...] = SECTIONS
+    language: str = "en"
+    paper: str = "a4"
+    format: str = "pdf"
+    way: str | None = None
+    prevalence: float | None = None
+    score: str | None = None
+
+    @property
+    def choice(self) -> ReportChoice:
+        """PatError where the sections or the language cannot be had."""
+        return ReportChoice(tuple(self.sections), self.language)
+
+
+@dataclass(frozen=True)
+class ReportBatch:
+    """people: asked. drawn: with a report; refused: of these, without a score. failed: (participant, why there is none)."""
+
+    people: int
+    drawn: int
+    refused: int
+    failed: tuple[tuple[str, str], ...]
+
+    @property
+    def words(self) -> str:
+        """How it went, in a sentence or two."""
+        text = f"{counted(self.drawn, 'report')} of {counted(self.people, 'person', 'people')}."
+        if self.refused:
+            text += f" {counted(self.refused, 'of them holds', 'of them hold')} no score, for the input check refused the week."
+        if self.failed:
+            text += f" No report of {', '.join(who for who, _ in self.failed[:5])}{' and others' if len(self.failed) > 5 else ''}."
+        return text
+
+
+def run_report_batch(workspace: Workspace, request: ReportBatchRequest, progress: Progress | None = None) -> ReportBatch:
+    """Draw the reports that are not kept yet. ExplanationError where cohort or weights are others than those that were asked for, PatError
+    for a choice that cannot be."""
+    progress, choice = progress or Silent(), request.choice
+    check_cohort(workspace, request)
+    model, refused, failed = model_of(workspace, request), 0, list[tuple[str, str]]()
+    rows = first_weeks(workspace.week_rows(request.cohort))
+    for number, row in enumerate(rows):
+        progress.at(number / len(rows), f"Drawing reports: {number + 1:,} of {counted(len(rows), 'person', 'people')}")
+        try:
+            refused += _one(workspace, model, request, choice, row)
+        except (Cancelled, WorkspaceTrouble):
+            raise
+        except UNDRAWN as error:
+            failed.append((row.participant, str(error) or type(error).__name__))
+    return ReportBatch(len(rows), len(rows) - len(failed), refused, tuple(failed))
+
+
+def _plain(outcome: ReportBatch) -> dict[str, Any]:
+    failed = [{"participant": who, "reason": reason} for who, reason in outcome.failed]
+    return {"people": outcome.people, "drawn": outcome.drawn, "refused": outcome.refused, "failed": failed, "words": outcome.words}
+
+
+REPORT_BATCH = Task("report_batch", ReportBatchRequest, run_report_batch, _plain)
+
+
+def _one(workspace: Workspace, model: Model, request: ReportBatchRequest, choice: ReportChoice, row: WeekRow) -> bool:
+    """Draw and keep one report unless it is kept; whether it holds no score."""
+    question = _question(workspace, model, request, row)
+    kept = workspace.kept(question, BYTES)
+    if kept is not None:
+        return bool(kept[0])
+    asked = WeekQuestion(request.cohort, row.participant, row.index, request.standardize_by)
+    wish = Wish(request.way, request.prevalence)
+    record = report_record(workspace, model, asked, with_model=choice.with_model, wish=wish, score=request.score)
+    document = report_document(record, choice, workspace.interpretations(request.cohort, row.participant, row.index))
+    content = html_of(document).encode() if request.format == "html" else pdf_of(document, record.created, request.paper)
+    flag = record.refused and choice.with_model
+    workspace.keep(question, np.frombuffer(bytes([flag]) + content, np.uint8), BYTES, surely=True)
+    return flag
+
+
+def _question(workspace: Workspace, model: Model, request: ReportBatchRequest, row: WeekRow) -> Question:
+    """All that a report depends on; the cohort's id lets it go with the cohort."""
+    people = {person.participant: person.labels for person in workspace.people(request.cohort)}
+    versions = workspace.interpretations(request.cohort, row.participant, row.index)
+    parts: dict[str, object] = {"cohort": workspace.cohort(request.cohort).as_read, "model": model.sha256, "week": row.as_read}
+    parts |= {"of": digest([row.participant, row.index, str(row.start), row.device, row.placement, row.zone, str(people[row.participant])])}
+    parts |= {"written": [version.id for version in versions], "wear": repr(quality_settings(workspace)), "look": LOOK, "form": FORM}
+    parts |= {"asked": {name: value for name, value in request.as_spec().items() if name not in ("cohort", "model")}}
+    return Question("report on paper", parts | {"methods": METHOD_VERSION, "gate": GATE_VERSION})
+
+
+def kept_reports(workspace: Workspace, request: ReportBatchRequest) -> Iterator[tuple[str, bytes]]:
+    """(name of its file, content) of each report that is kept, in the order of the cohort's people."""
+    model = model_of(workspace, request)
+    for number, row in enumerate(first_weeks(workspace.week_rows(request.cohort)), 1):
+        kept = workspace.kept(_question(workspace, model, request, row), BYTES)
+        if kept is not None:
+            yield _file_name(number, row, request.format), kept[1:].tobytes()
+
+
+def _file_name(number: int, row: WeekRow, ending: str) -> str:
+    """Of a report in a zip: names of people that differ in signs alone stay apart by their number."""
+    safe = re.sub(r"[^\w.-]+", "_", row.participant).strip("._")[:60] or "person"
+    return f"{number:04d}-{safe}-week{row.index + 1}.{ending}"
+
+
+def zip_of(workspace: Workspace, request: ReportBatchRequest, outcome: ReportBatch | dict[str, Any]) -> bytes:
+    """The kept reports, with a table of who has one and why others have none."""
+    plain: dict[str, Any] = _plain(outcome) if isinstance(outcome, ReportBatch) else outcome
+    reasons = {entry["participant"]: entry["reason"] for entry in plain.get("failed", ())}
+    file, names = io.BytesIO(), dict[int, str]()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in kept_reports(workspace, request):
+            names[int(name[:4])] = name
+            archive.writestr(name, content)
+        rows = [
+            (row.participant, row.index + 1, names.get(number, ""), reasons.get(row.participant, ""))
+            for number, row in enumerate(first_weeks(workspace.week_rows(request.cohort)), 1)
+        ]
+        archive.writestr(TABLE, csv_text(pd.DataFrame(rows, columns=["participant", "week", "report", "why_none"])))
+    return file.getvalue()
+
+
+def write_zip(workspace: Workspace, request: ReportBatchRequest, out: Path, progress: Progress | None = None) -> ReportBatch:
+    """Draw what is not kept yet, and write all of it to one zip, whole or not at all."""
+    if out.suffix.lower() != ".zip":
+        raise PatError(f"Expected an --out file ending in .zip for the reports of a cohort, got {out.name}. Or name one --participant.")
+    outcome = run_report_batch(workspace, request, progress)
+    with replacing(out) as waiting:
+        waiting.write_bytes(zip_of(workspace, request, outcome))
+    return outcome
