@@ -55,7 +55,7 @@ SIZES = {"body": BODY, "small": SMALL, "lead": LEAD}
 COLOURS = {"body": TEXT, "small": MUTED, "lead": TEXT}
 AFTER = 6.0
 """Points under a part."""
-COLUMN_GAP, CELL_GAP, ROW = 18.0, 5.0, 14.2
+COLUMN_GAP, CELL_GAP, ROW = 18.0, 5.0, 13.4
 LINE_TO_WRITE, FIELD = 22.0, 46.0
 
 

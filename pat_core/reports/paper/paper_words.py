@@ -85,17 +85,15 @@ class Words:
         text = " ".join(sentence.split())
         if self.language == ENGLISH or not text:
             return text
-        if (known := self._translated(text)) is not None:
-            return known
         parts = re.split(r"(?<=[.!?])\s+(?=[^a-z])", text)
         translated, at = list[str](), 0
-        while at < len(parts):
-            for end in range(len(parts), at, -1):
-                known = self._translated(" ".join(parts[at:end]))
-                if known is not None or end == at + 1:
-                    translated.append(known if known is not None else parts[at])
-                    at = end if known is not None else at + 1
-                    break
+        while at < len(parts):  # the fewest sentences first: a template's place never swallows the next sentence
+            ends = range(at + 1, len(parts) + 1)
+            end, known = next(
+                ((end, known) for end in ends if (known := self._translated(" ".join(parts[at:end]))) is not None), (at + 1, parts[at])
+            )
+            translated.append(known)
+            at = end
         return " ".join(translated)
 
     def _translated(self, text: str) -> str | None:
@@ -109,6 +107,8 @@ class Words:
         """What stood in a template's place: a number as the language writes it, words of the engine, or a name as it is."""
         if _NUMBERS.fullmatch(text):
             return self.rewritten(text)
+        if "; " in text:
+            return "; ".join(self._inner(part) for part in text.split("; "))
         known = self._translated(text)
         return self.rewritten(text) if known is None else known
 

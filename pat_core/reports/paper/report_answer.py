@@ -198,7 +198,7 @@ def set_sentence(record: ReportRecord, words: Words) -> str:
     }
     which = set_words(possible, negative, positive)
     sentence = words.say("Of its two groups, scores like this one leave possible: {groups} (at {asked} % coverage).").format(
-        groups=named.get(which, f"“{which}”"), asked=words.number(100 * COVERAGE, 0)
+        groups=named.get(which) or words.say("“{name}”").format(name=which), asked=words.number(100 * COVERAGE, 0)
     )
     wrong = words.say("Among the {people} people of its test, such sets left the right group out for {wrong} of 100.").format(
         people=words.number(sets.measured.n, 0), wrong=words.number(100 - 100 * sets.measured.value, 0)

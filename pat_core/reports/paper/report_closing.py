@@ -17,7 +17,7 @@ from pat_core.workflows.people.report_record import ReportRecord
 
 SHORT = 16
 """Signs of a hash on paper."""
-ROOM = 6
+ROOM = 5
 """Lines to write an interpretation on by hand."""
 
 

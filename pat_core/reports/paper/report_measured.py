@@ -321,7 +321,7 @@ def rhythm(record: ReportRecord, words: Words) -> Iterator[Part]:
     if held is not None and held.words:
         lines.append(words.say("Sleep regularity:") + " " + words.of_engine(held.words))
     if people := max((among.people for among in record.among.values()), default=0):
-        lines.append(_cohort_words(record, people, words))
+        lines.append(words.many("Of {number} person of the cohort.", "Of {number} people of the cohort.", people))
     below = [Text(" ".join(lines), "small")] if lines else []
     yield Together([Heading(words.say("Rest-activity rhythm"), unit), picture, _rhythm_table(record, words), *below])
 

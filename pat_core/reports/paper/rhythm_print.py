@@ -20,7 +20,7 @@ from pat_core.workflows.week.week_nights import minute_of_day
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-HEIGHT, LEAST, LEFT, TOP, BOTTOM = 124.0, 84.0, 34.0, 18.0, 14.0
+HEIGHT, LEAST, LEFT, TOP, BOTTOM = 124.0, 66.0, 34.0, 18.0, 14.0
 
 
 def draw_mean_day(axes: Axes, width: float, height: float, view: WeekView, words: Words) -> None:

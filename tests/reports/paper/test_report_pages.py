@@ -19,6 +19,7 @@ from pat_core.reports.paper.paper_html import html_of
 from pat_core.reports.paper.paper_layout import pages_of
 from pat_core.reports.paper.paper_parts import Document, Facts, Head, Table, Text
 from pat_core.reports.paper.paper_style import PAPERS, width_of, wrapped
+from pat_core.reports.paper.paper_words import languages
 from pat_core.reports.paper.report_document import SECTIONS, ReportChoice, report_document
 from pat_core.workflows.models.model_entries import models
 from pat_core.workflows.people.demo import COHORT, MODEL
@@ -147,6 +148,13 @@ def test_sections_that_cannot_be_are_refused(sections, expected):
 def test_a_language_without_a_file_is_refused(record):
     with pytest.raises(PatError, match="language of a report"):
         report_document(record, ReportChoice(language="xx"))
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_report_has_two_to_four_pages(record, paper):
+    for language in languages():
+        most = 4 if paper == "a4" or language == "en" else 5  # longer words on a page that is 3 cm lower
+        assert 2 <= len(pages_of(report_document(record, ReportChoice(language=language)), paper)) <= most, language
 
 
 @pytest.mark.parametrize("paper", PAPERS)
