@@ -60,7 +60,7 @@ def _own() -> ScoreboardRequest:
         deep = whole(
             Param.SCORE_DEEP,
             label=_("Of these in depth"),
-            default=1,
+            default=LOOK.deep,
             min_value=0,
             max_value=1000,
             help=_("What is marked is taken out and put in, noise is added, weights are drawn anew. Slow methods are measured here alone."),

@@ -103,8 +103,8 @@ class ScoreboardRequest(Spec):
 
 FULL = ScoreboardRequest()
 """As the published one."""
-LOOK = ScoreboardRequest(("small",), ("presence", "absence"), 1, 30, 1, ("authors", "rollout", "integrated_gradients", "gradient"), 300)
-"""Few methods on two models: enough weeks for a verdict on where maps point, in minutes."""
+LOOK = ScoreboardRequest(("small",), ("presence", "absence"), 1, 30, 0, ("authors", "rollout", "integrated_gradients", "gradient"), 300)
+"""Few methods on two models: enough weeks for a verdict on where maps point, and none in depth, since so few would get no verdict."""
 
 
 class RowFile:
