@@ -11,6 +11,7 @@ from pages.components.people import (
     person_navigation,
     person_tabs,
     reading_aids,
+    review_form,
     week_section,
 )
 from pages.components.people.week_choice import person_and_week
@@ -30,19 +31,18 @@ with together():
         entry = need_model(cohort, place=notes)
     names, person, week = person_and_week(cohort, first, second, notes)
     with top:
+        review_form.form(cohort, person)
         person_navigation.buttons((back, onward), entry, cohort, names, person)
     head = st.container()
     answer, known = st.columns(2, gap="medium")
     bar = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom")
-    with bar:
-        tab = person_tabs.chosen()
+    tab = person_tabs.chosen(bar)
     with bar.popover(_("Maps and settings")), or_stop():
         choice = week_section.controls(entry, cohort, [name for name in names if name != person])
 
 with or_stop():
     view = week_view(entry, WeekQuestion(cohort.name, person, week, choice.standardize_by))
-with head:
-    person_header.show(view, entry)
+person_header.show(view, entry, head)
 distance, why = map_quality_section.unusual(view, entry)
 wanted, prediction = False, None
 if tab in person_tabs.OF_THE_MODEL:

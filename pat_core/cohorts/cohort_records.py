@@ -186,6 +186,22 @@ class Interpretation:
 
 
 @dataclass(frozen=True)
+class Review:
+    """How far somebody has come with a participant. state: one of REVIEW_STATES. note: why, "" where none was written."""
+
+    id: str
+    participant: str
+    state: str
+    note: str
+    who: str
+    created: datetime
+
+
+REVIEW_STATES = ("new", "reviewed", "flagged")
+"""Nobody has looked yet (or it is to be looked at again); looked at; looked at, and something is to be done."""
+
+
+@dataclass(frozen=True)
 class ModelInfo:
     """A weight file that was copied into the workspace. path: the copy. sha256: of the file's bytes."""
 

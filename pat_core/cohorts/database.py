@@ -121,9 +121,20 @@ _VERSION_11 = (
         BEGIN SELECT RAISE(ABORT, 'interpretations are never changed, only followed by another version'); END""",
 )
 
+# Who has looked at whom. Entries are added; the last one of a participant holds.
+_VERSION_12 = (
+    """CREATE TABLE reviews (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+        cohort_id TEXT NOT NULL REFERENCES cohorts(id) ON DELETE CASCADE, participant TEXT NOT NULL,
+        state TEXT NOT NULL, note TEXT NOT NULL, who TEXT NOT NULL, written REAL NOT NULL)""",
+    "CREATE INDEX reviews_by_cohort ON reviews(cohort_id, participant)",
+    """CREATE TRIGGER reviews_are_never_changed BEFORE UPDATE ON reviews
+        BEGIN SELECT RAISE(ABORT, 'reviews are never changed, only followed by another entry'); END""",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7, _VERSION_8, _VERSION_9, _VERSION_10,
-    _VERSION_11,
+    _VERSION_11, _VERSION_12,
 )  # fmt: skip
 """STEPS[n] turns version n into version n + 1. Steps that were once released are never edited, only followed by another."""
 

@@ -17,7 +17,7 @@ from pat_core.settings import USUAL_DAYS
 from pat_core.workflows.models.answers import OWN, PROBABILITY, RANK, SCORE, Answer
 from pat_core.workflows.models.kind_answers import outputs_of
 from pat_core.workflows.models.model_entries import ModelEntry
-from pat_core.workflows.people.participants_table import OF_ALL, ORDERS, Listing
+from pat_core.workflows.people.participants_table import NEW, OF_ALL, ORDERS, Listing
 from pat_core.workflows.people.several_answers import IN_WORDS, TOGETHER_IN_WORDS
 
 NONE = "–"
@@ -35,6 +35,7 @@ HEADERS = {
     "Valid days": "days",
     "Not worn": "off",
     "Part in training": "training",
+    "Review": "review",
 }
 """Column -> its word in `people_listing.ORDERS`; a click on its header sorts by it."""
 
@@ -93,6 +94,13 @@ def kind_of(table: pd.DataFrame) -> str:
     """What the answers of a list are (see `answers`): the same for everyone who has one."""
     given = [what for what in table["Answer is"] if what]
     return given[0] if given else SCORE
+
+
+def may_be_seen(name: str | None, table: pd.DataFrame) -> bool:
+    """Whether a column stands in the list at all: reviews once there are any."""
+    if name == "Together":
+        return pooled(table)
+    return name in table and (name != "Review" or bool((table[name] != NEW).any()))
 
 
 def may_stand(name: str, table: pd.DataFrame) -> bool:

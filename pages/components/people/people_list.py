@@ -13,7 +13,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from pages.components.people.list_columns import HEADERS, MORE, NONE, columns, in_words, kind_of, may_stand, pooled, shaded
+from pages.components.people.list_columns import HEADERS, MORE, NONE, columns, in_words, kind_of, may_be_seen, may_stand, shaded
 from pages.components.people.week_section import LANES
 from pages.components.shared import data_table
 from pages.components.shared.cached_calls import hours_worn, model, predicted, workspace
@@ -26,6 +26,7 @@ from pages.components.shared.session_names import LIST, SHEET, Key, Param
 from pages.components.shared.where_it_runs import where_it_runs
 from pages.components.shared.words import _, plural
 from pat_core.cohorts import CohortInfo
+from pat_core.cohorts.cohort_records import REVIEW_STATES
 from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
 from pat_core.models.network_config import NetworkConfig
@@ -143,11 +144,12 @@ def listing_boxes(
         order = choose(Param.SORT, _("Sort by"), list(offered), "", offered.get, unsaid="")
     with left:
         quality = _chosen(Param.QUALITY, _("Quality"), sorted(table["Quality"].unique()))
+        review = _chosen(Param.REVIEW, _("Review"), REVIEW_STATES)
     if label:
         with right:
             given = sorted(value for value in table[label].unique() if value)
             only = _chosen(Param.ONLY, _("Only where {label} is").format(label=cut(label)), given)
-    return table, Listing(find, tuple(quality), (between[0], between[1]), days, label, tuple(only), order)
+    return table, Listing(find, tuple(quality), (between[0], between[1]), days, label, tuple(only), order, tuple(review))
 
 
 def _between(what: str) -> tuple[int, int]:
@@ -194,7 +196,8 @@ def asked_before(cohort: CohortInfo) -> Listing:
         return Listing()
     quality, only = apart(text[Param.QUALITY] or ""), apart(text[Param.ONLY] or "") if label else ()
     order = text[Param.SORT] or ""
-    return Listing(text[Param.FIND] or "", tuple(quality), between, days, label, tuple(only), order if order in ORDERS else "")
+    review = tuple(state for state in apart(text[Param.REVIEW] or "") if state in REVIEW_STATES)
+    return Listing(text[Param.FIND] or "", tuple(quality), between, days, label, tuple(only), order if order in ORDERS else "", review)
 
 
 def table_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy, wish: Wish, label: str | None) -> pd.DataFrame:
@@ -240,8 +243,18 @@ def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: Coh
         "Open",
         *(
             name
-            for name in ("Participant", "Answer", "Together", "Quality", "Valid days", "Not worn", "Part in training", listing.label)
-            if name in table or (name == "Together" and pooled(table))
+            for name in (
+                "Participant",
+                "Answer",
+                "Together",
+                "Quality",
+                "Valid days",
+                "Not worn",
+                "Part in training",
+                "Review",
+                listing.label,
+            )
+            if may_be_seen(name, table)
         ),
         *(name for name in MORE if more and may_stand(name, table)),
         *(["Weeks"] if (table["Weeks"] > 1).any() else []),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import one_sided_labels
@@ -14,12 +15,12 @@ from pat_core.workflows.people.participant_week import WeekView
 from pat_core.workflows.people.participants_table import OwnLabels, own_labels
 
 
-def show(view: WeekView, entry: ModelEntry) -> None:
-    """Of which cohort and read by which model, labels and week, in grey lines."""
+def show(view: WeekView, entry: ModelEntry, place: DeltaGenerator) -> None:
+    """Of which cohort and read by which model, labels and week, in grey lines. place: where they stand."""
     known = _labels(view, entry)
     simulated = _(" Simulated: nobody here exists.") if view.cohort.simulated else ""
     read = _("{cohort}, read by {model}. ").format(cohort=view.cohort.name, model=model_words(entry))
-    st.caption(literal(f"{read}{_about(known)}{sentences.week_words(view.week, view.weeks)}{simulated}"))
+    place.caption(literal(f"{read}{_about(known)}{sentences.week_words(view.week, view.weeks)}{simulated}"))
 
 
 def outcome(view: WeekView, entry: ModelEntry) -> None:

@@ -49,6 +49,10 @@ def walked(
         listed = listing.rows(people_list.table_of(entry, cohort, standardize_by, ahead(), listing.label))["Participant"].tolist()
     except PatError:
         return names, ""
+    if person not in listed and listing.review and len(listed):  # somebody who was reviewed just now: on with the others
+        place = _place(names, listed, person)
+        walk = [*listed[:place], person, *listed[place:]]
+        return walk, _("{person} has left your list ({list}): Next goes on with it.").format(person=person, list=listing.words())
     if person not in listed:
         return names, _("{person} is not on your list ({list}): Previous and Next go through everyone.").format(
             person=person, list=listing.words()
@@ -56,6 +60,12 @@ def walked(
     return listed, _("Person {position} of {total} on your list: {list}.").format(
         position=listed.index(person) + 1, total=len(listed), list=listing.words()
     )
+
+
+def _place(names: Sequence[str], listed: Sequence[str], person: str) -> int:
+    """Where somebody who is not on a list would stand in it: before the first who comes after them in the cohort, or at its end."""
+    later = set(names[names.index(person) + 1 :])
+    return next((place for place, name in enumerate(listed) if name in later), len(listed))
 
 
 def back_to_list(at: int) -> None:

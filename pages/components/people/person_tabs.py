@@ -6,6 +6,7 @@ from functools import partial
 from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.choices import choose
 from pages.components.shared.session_names import Param
@@ -27,7 +28,8 @@ OF_THE_MODEL: tuple[Tab, ...] = ("week", "why", "receipt")
 """Where the model's answer and its maps have a part; the others are about the recording."""
 
 
-def chosen() -> Tab:
-    """The open tab; the week unless the reader, or an address that they opened, asks for another."""
+def chosen(place: DeltaGenerator) -> Tab:
+    """The open tab; the week unless the reader, or an address that they opened, asks for another. place: where the tabs stand."""
     draw = partial(st.segmented_control, required=True, label_visibility="collapsed")
-    return choose(Param.TAB, _("What to look at"), list(TITLES), words=TITLES.get, unsaid="week", draw=draw)
+    with place:
+        return choose(Param.TAB, _("What to look at"), list(TITLES), words=TITLES.get, unsaid="week", draw=draw)

@@ -28,6 +28,7 @@ class Param(StrEnum):
     JOB = "job"
     FIND = "find"
     QUALITY = "quality"
+    REVIEW = "review"
     BETWEEN = "between"
     DAYS = "days"
     SHOWN = "shown"
@@ -170,7 +171,7 @@ class Param(StrEnum):
     SCREEN_BELIEVING = "believing-screen"
 
 
-LIST = (Param.FIND, Param.QUALITY, Param.BETWEEN, Param.DAYS, Param.SHOWN, Param.ONLY, Param.SORT, Param.PART)
+LIST = (Param.FIND, Param.QUALITY, Param.REVIEW, Param.BETWEEN, Param.DAYS, Param.SHOWN, Param.ONLY, Param.SORT, Param.PART)
 """What makes a list of people out of a cohort: filters, order, and which part of it is on the screen."""
 
 SHEET = (
@@ -219,7 +220,7 @@ FOLLOWERS = {
     ),
     Param.RECIPE: (Param.RATE, Param.EPOCHS, Param.PATIENCE),
     Param.SHOWN: (Param.ONLY, Param.PART),
-    **dict.fromkeys((Param.FIND, Param.QUALITY, Param.BETWEEN, Param.DAYS, Param.ONLY, Param.SORT), (Param.PART,)),
+    **dict.fromkeys((Param.FIND, Param.QUALITY, Param.REVIEW, Param.BETWEEN, Param.DAYS, Param.ONLY, Param.SORT), (Param.PART,)),
 }  # fmt: skip
 """What starts anew when another one is chosen: another person begins at their first week, read as the model asks for."""
 
@@ -278,6 +279,7 @@ class Key(StrEnum):
     PEOPLE_TURN = "people.turn"
     SCORE_USUAL = "nights.usual"
     MARKS_TURN = "marks.turn"
+    REVIEW_TURN = "review.turn"
     REFINING_STOPPED = "maps.stopped"
     WINDOWS = "aids.windows"
     WINDOWS_BEGAN = "aids.began"

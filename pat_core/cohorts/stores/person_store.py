@@ -20,7 +20,11 @@ from pat_core.errors import WorkspaceError, WorkspaceTrouble
 
 _SHORT_NUMBER = re.compile(r"\d{1,4}")
 _MARK = "number, id, cohort_id, participant, week_index, from_minute, to_minute, kind, who, why, made, undoes"
-_INTERPRETATION = "number, id, cohort_id, participant, week_index, text, who, written, about"
+_WRITTEN = {
+    "interpretations": "number, id, text, cohort_id, participant, week_index, who, written, about",
+    "reviews": "number, id, note, cohort_id, participant, state, who, written",
+}
+"""Tables of what people wrote, each with its columns: the third is the text."""
 
 
 def rows_of_others(connection: sqlite3.Connection, cohort: CohortInfo, participant: str) -> list[int]:
@@ -49,7 +53,8 @@ def remove(connection: sqlite3.Connection, cohort: CohortInfo, participant: str,
     own, elsewhere = _names(connection, cohort, participant)
     _of_weeks(connection, cohort.id, participant, keep)
     _of_marks(connection, cohort.id, participant, own)
-    _of_interpretations(connection, cohort.id, participant, own)
+    for table in _WRITTEN:
+        _of_written(connection, table, cohort.id, participant, own)
     _of_texts(connection, cohort, participant, own)
     jobs, uploads = forgetting.of_jobs(connection, cohort, elsewhere, own, folder / "jobs")
     runs = forgetting.of_runs(connection, cohort, own)
@@ -120,16 +125,15 @@ def _of_marks(connection: sqlite3.Connection, cohort: str, participant: str, own
             connection.execute(f"INSERT INTO marks ({_MARK}) VALUES ({places})", (*first, REMOVED, created, undoes))
 
 
-def _of_interpretations(connection: sqlite3.Connection, cohort: str, participant: str, own: Names) -> None:
-    """What was written about this person goes. Where what was written about another names them, the version stays and its text goes."""
-    connection.execute("DELETE FROM interpretations WHERE cohort_id = ? AND participant = ?", (cohort, participant))
-    for entry in connection.execute(f"SELECT {_INTERPRETATION} FROM interpretations WHERE cohort_id = ?", (cohort,)).fetchall():
-        *first, text, who, written, about = entry
+def _of_written(connection: sqlite3.Connection, table: str, cohort: str, participant: str, own: Names) -> None:
+    """What was written about this person goes. Where what was written about another names them, the entry stays and its text goes."""
+    connection.execute(f"DELETE FROM {table} WHERE cohort_id = ? AND participant = ?", (cohort, participant))
+    for entry in connection.execute(f"SELECT {_WRITTEN[table]} FROM {table} WHERE cohort_id = ?", (cohort,)).fetchall():
+        number, identity, text, *rest = entry
         if _said(text, own):
-            connection.execute("DELETE FROM interpretations WHERE id = ?", (entry[1],))
+            connection.execute(f"DELETE FROM {table} WHERE id = ?", (identity,))
             places = ", ".join("?" * len(entry))
-            values = (*first, REMOVED, who, written, about)
-            connection.execute(f"INSERT INTO interpretations ({_INTERPRETATION}) VALUES ({places})", values)
+            connection.execute(f"INSERT INTO {table} ({_WRITTEN[table]}) VALUES ({places})", (number, identity, REMOVED, *rest))
 
 
 def _of_texts(connection: sqlite3.Connection, cohort: CohortInfo, participant: str, own: Names) -> None:

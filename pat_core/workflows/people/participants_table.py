@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pat_core.cohorts import CohortInfo, Workspace
+from pat_core.cohorts.cohort_records import REVIEW_STATES
 from pat_core.evaluation import correct_logit, sigmoid
 from pat_core.records import StandardizeBy
 from pat_core.workflows.models.answers import BY_RANK, USUAL, Wish
@@ -49,10 +50,10 @@ def participants_table(
     """A row a person, by their first week: the answer in percent with its interval, quality, wear, label, weeks, and further figures.
 
     Columns: Participant, Answer, Low, High, Answer is (of an `Answer`), Quality, Valid days, Days (of the window), Not worn, Part in
-    training, Weeks, the label's name where one is given, Score (logit), Scored lower, Tested (see `BesideTest`), Probability (the model's
-    own, corrected where a prevalence is known or stated), Held out, Percentages supported (which ways to state one, or "none"). Where
-    somebody has several fit windows also the answer of all of them together, by the mean of their logits: All answer, All low, All high,
-    All score, All scored lower.
+    training, Review (one of `REVIEW_STATES`), Weeks, the label's name where one is given, Score (logit), Scored lower, Tested (see
+    `BesideTest`), Probability (the model's own, corrected where a prevalence is known or stated), Held out, Percentages supported (which
+    ways to state one, or "none"). Where somebody has several fit windows also the answer of all of them together, by the mean of their
+    logits: All answer, All low, All high, All score, All scored lower.
     hours: (weeks, days) of wear of the whole cohort (see `worn_days.hours_worn`), counted by the workspace's settings unless given.
     wish: how the reader wants answers. Shares are in percent, empty where the answer is withheld. Held out:
     the probability from a model that had not seen this person, where the week is read as it was then; the column is left out where nobody
@@ -66,7 +67,7 @@ def participants_table(
     items = [of_week[row.row] for row in first_weeks([item.row for item in predicted])]
     shown = [people[item.row.participant] for item in items]
     quality = [quality_words(item) for item in items]
-    answers = [item.answer(wish) for item in items]
+    answers, reviews = [item.answer(wish) for item in items], workspace.reviews(cohort)
     columns: dict[str, pd.Series] = {
         "Participant": pd.Series([person.participant for person in shown], dtype=object),
         "Answer": pd.Series([_in_percent(answer.share if answer else None) for answer in answers], dtype=float),
@@ -78,6 +79,7 @@ def participants_table(
         "Days": pd.Series([there[item.row.row] for item in items], dtype=int),
         "Not worn": pd.Series([100 * off[item.row.row] for item in items], dtype=float),
         "Part in training": pd.Series([item.split or "none" for item in items], dtype=object),
+        "Review": pd.Series([reviews[name].state if (name := person.participant) in reviews else NEW for person in shown], dtype=object),
         "Weeks": pd.Series([person.weeks for person in shown], dtype=int),
     }
     if label:
@@ -207,6 +209,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}\u2026"
 
 
+NEW = REVIEW_STATES[0]
 ALL = (0, 100)
 ORDERS = {
     "": ("In order of import", "", True),
@@ -222,6 +225,8 @@ ORDERS = {
     "-off": ("Not worn, least first", "Not worn", True),
     "training": ("Part in training, A to Z", "Part in training", True),
     "-training": ("Part in training, Z to A", "Part in training", False),
+    "review": ("Review, A to Z", "Review", True),
+    "-review": ("Review, Z to A", "Review", False),
     "label": ("Label, A to Z", "", True),
     "-label": ("Label, Z to A", "", False),
 }
@@ -233,7 +238,7 @@ SEVERITY = {"Not fit for the model": 99, "Too few valid days": 98, "Nothing foun
 
 @dataclass(frozen=True)
 class Listing:
-    """Which people, in which order. find: part of an identifier. quality, only: values that are let through, () all. between: percent.
+    """Which people, in which order. find: part of an identifier. quality, only, review: values let through, () all. between: percent.
 
     days: at least so many valid ones. label: whose values `only` are. order: a key of ORDERS.
     """
@@ -245,11 +250,12 @@ class Listing:
     label: str | None = None
     only: tuple[str, ...] = ()
     order: str = ""
+    review: tuple[str, ...] = ()
 
     @property
     def narrowed(self) -> bool:
         """Whether anything is filtered or sorted at all."""
-        return bool(self.find.strip() or self.quality or self.between != ALL or self.days or self.only or self.order)
+        return bool(self.find.strip() or self.quality or self.between != ALL or self.days or self.only or self.order or self.review)
 
     def rows(self, table: pd.DataFrame) -> pd.DataFrame:
         """The rows of `participants_table` that fit, in order. People whose week is unfit have no answer: they show while all answers are
@@ -257,6 +263,8 @@ class Listing:
         matches = table["Participant"].str.contains(self.find.strip(), case=False, regex=False)
         if self.label in table and self.only:
             matches &= table[self.label].isin(self.only)
+        if self.review:
+            matches &= table["Review"].isin(self.review)
         if self.quality:
             matches &= table["Quality"].isin(self.quality)
         if self.days:
@@ -280,6 +288,7 @@ class Listing:
         filters = [f"“{self.find.strip()}” in the name"] if self.find.strip() else []
         filters += [f"{self.label} is {' or '.join(self.only)}"] if self.only else []
         filters += [" or ".join(self.quality).lower()] if self.quality else []
+        filters += [" or ".join(self.review)] if self.review else []
         filters += [f"{self.between[0]} to {self.between[1]} of 100"] if self.between != ALL else []
         filters += [f"{self.days} valid days or more"] if self.days else []
         filters += [f"sorted by {ORDERS[self.order][0].lower()}"] if self.order else []
