@@ -36,7 +36,7 @@ def test_the_settings_say_their_defaults_and_sources_and_hold_for_lists_and_qual
     assert "24 hours of wear; 3 of 7" in said_by(app)
     now = weeks(app)["Valid days"].tolist()
     assert now == worn_days.valid_days(own, OWN, chosen).tolist() != before["Valid days"].tolist()
-    page = opened_at("pages/participant.py", cohort=OWN, person="walker")
+    page = opened_at("pages/participant.py", cohort=OWN, person="walker", look="wear")
     assert "Wear by Troiano 2008" in said_by(page) and "24 hours of wear; 3 of 7" in said_by(page)
     press(app, "Back to the defaults")
     assert quality_settings(own) == QualitySettings()

@@ -104,7 +104,7 @@ def readers() -> None:
     for column, (who, (line, page, tab)) in zip(st.columns(len(READERS)), READERS.items(), strict=True):
         column.markdown(f"**{who}**  \n{line}")
         column.page_link(
-            f"pages/{page}.py", label=tab or _("Look at people"), query_params={"tab": tab} if tab and page == "data" else None
+            st.Page(f"pages/{page}.py"), label=tab or _("Look at people"), query_params={"tab": tab} if tab and page == "data" else None
         )
 
 
