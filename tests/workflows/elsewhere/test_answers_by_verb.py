@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -55,8 +58,10 @@ def test_what_the_terminal_was_closed_on_is_found_and_followed_again(away, tmp_p
     words = [*PREDICT, *PLACE, "--out", str(tmp_path / "out.csv"), "--workspace", str(away.folder)]
     process = subprocess.Popen([*COMMAND, *words, "--yes"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     job = running(away)
-    process.send_signal(signal.SIGINT)
-    said = process.communicate(timeout=LONGEST)[1]
+    with held(tmp_path / "there"):
+        time.sleep(1.0)  # longer than whoever starts a job looks whether it lives
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=LONGEST)[1]
     assert process.returncode == 1 and "The work goes on" in said and f"jobs cancel {job}" in said
     assert not (tmp_path / "out.csv").exists()
     done = called(*PREDICT, *PLACE, "--out", tmp_path / "out.csv", workspace=away.folder)  # nothing is sent, so nothing is asked
@@ -65,13 +70,40 @@ def test_what_the_terminal_was_closed_on_is_found_and_followed_again(away, tmp_p
 
 
 def running(space: Workspace) -> str:
-    """The id of the only job, once it has been at work for a while."""
+    """The id of the only job, once it is at work."""
     until = time.monotonic() + LONGEST
     while not (known := space.jobs()) or known[0].state != "running":
         assert time.monotonic() < until, known
-        time.sleep(0.1)
-    time.sleep(1.0)  # longer than whoever starts a job looks whether it lives
+        time.sleep(0.02)
     return known[0].id
+
+
+@contextmanager
+def held(place: Path) -> Iterator[None]:
+    """Whoever works at this place stands still meanwhile, so that the work is not done before it is looked at."""
+    until = time.monotonic() + LONGEST
+    while not (workers := _workers(place)):
+        assert time.monotonic() < until, "nobody is at work"
+        time.sleep(0.02)
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
+
+
+def _workers(place: Path) -> list[int]:
+    commands = {int(entry.name): _command(entry) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
+    return [pid for pid, words in commands.items() if b"--parcel" in words and any(word.startswith(bytes(place)) for word in words)]
+
+
+def _command(entry: Path) -> list[bytes]:
+    try:
+        return (entry / "cmdline").read_bytes().split(b"\0")
+    except OSError:  # it ended just now
+        return []
 
 
 def test_groups_are_laid_on_the_clock_at_a_place_as_they_are_here(away, here, tmp_path):
