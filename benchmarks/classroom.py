@@ -61,8 +61,13 @@ class Student:
     def _look(self, element: Any) -> None:
         if element.WhichOneof("type") == "exception":
             raise RuntimeError(f"{self.key}, screen {self.screen}: {element.exception.message}")
-        if element.WhichOneof("type") == "slider" and self.slider is None and len(element.slider.default) == 1:
+        if element.WhichOneof("type") == "slider" and self.slider is None and _of_numbers(element.slider):
             self.slider = element.slider
+
+
+def _of_numbers(slider: Any) -> bool:
+    """Whether one number is moved, and no word or range is."""
+    return bool(slider.type == slider.SLIDER and len(slider.default) == 1)
 
 
 async def work(server: Server, number: int, ends: float, pause: float, waits: Waits) -> None:
