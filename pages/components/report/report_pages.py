@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -16,7 +15,7 @@ from pages.components.shared.sentences import window_name
 from pages.components.shared.words import _
 from pat_core.cohorts import Interpretation
 from pat_core.records import WeekQuestion
-from pat_core.reports.paper.paper_files import pdf_of_pages, pictures_of
+from pat_core.reports.paper.paper_files import as_file_name, pdf_of_pages, pictures_of
 from pat_core.reports.paper.paper_html import html_of
 from pat_core.reports.paper.paper_layout import pages_of
 from pat_core.reports.paper.report_document import ReportChoice, report_document
@@ -62,7 +61,7 @@ def _drawn(
 
 def downloads(record: ReportRecord, wanted: Wanted, versions: Sequence[Interpretation]) -> None:
     """Two buttons: the PDF, and HTML that needs nothing beside it."""
-    stem = f"{safe(record.view.person.participant)}-week{record.view.week.index + 1}-report"
+    stem = f"{as_file_name(record.view.person.participant)}-week{record.view.week.index + 1}-report"
     first, second = st.columns(2)
     pdf = _drawn(record.sha256, wanted.choice, wanted.paper, versions, record)[0]
     first.download_button(_("PDF"), pdf, f"{stem}.pdf", "application/pdf", type="primary", on_click="ignore", width="stretch")
@@ -75,8 +74,3 @@ def downloads(record: ReportRecord, wanted: Wanted, versions: Sequence[Interpret
         width="stretch",
     )
     st.caption(literal(_("Hash of what it holds: {hash}").format(hash=record.sha256[:16])))
-
-
-def safe(name: str) -> str:
-    """A name as a part of a file's name."""
-    return re.sub(r"[^\w.-]+", "_", name).strip("._")[:60] or "report"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +29,11 @@ def check_report(out: Path, paper: str) -> None:
         raise PatError(f"Expected an --out file ending in {' or '.join(ENDINGS)}, got {out.name}.")
     if paper not in PAPERS:
         raise PatError(f"Expected the paper to be one of {', '.join(PAPERS)}, got {paper!r}.")
+
+
+def as_file_name(name: str) -> str:
+    """A participant's name as a part of a file's name, without what a file system or a shell could take for something else."""
+    return re.sub(r"[^\w.-]+", "_", name).strip("._")[:60] or "person"
 
 
 def pdf_of(document: Document, created: datetime, paper: str = "a4") -> bytes:

@@ -4,9 +4,8 @@ somebody whose report cannot be drawn is listed with the reason and ends nothing
 from __future__ import annotations
 
 import io
-import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from pat_core.jobs import Task
 from pat_core.plurals import counted
 from pat_core.progress import Progress, Silent
 from pat_core.records import WeekQuestion
-from pat_core.reports.paper.paper_files import pdf_of
+from pat_core.reports.paper.paper_files import as_file_name, pdf_of
 from pat_core.reports.paper.paper_html import html_of
 from pat_core.reports.paper.report_document import SECTIONS, ReportChoice, report_document
 from pat_core.weeks import GATE_VERSION
@@ -89,11 +88,11 @@ def run_report_batch(workspace: Workspace, request: ReportBatchRequest, progress
     progress, choice = progress or Silent(), request.choice
     check_cohort(workspace, request)
     model, refused, failed = model_of(workspace, request), 0, list[tuple[str, str]]()
-    rows = first_weeks(workspace.week_rows(request.cohort))
+    rows, common = first_weeks(workspace.week_rows(request.cohort)), _common(workspace, model, request)
     for number, row in enumerate(rows):
         progress.at(number / len(rows), f"Drawing reports: {number + 1:,} of {counted(len(rows), 'person', 'people')}")
         try:
-            refused += _one(workspace, model, request, choice, row)
+            refused += _one(workspace, model, request, choice, row, common)
         except (Cancelled, WorkspaceTrouble):
             raise
         except UNDRAWN as error:
@@ -109,9 +108,9 @@ def _plain(outcome: ReportBatch) -> dict[str, Any]:
 REPORT_BATCH = Task("report_batch", ReportBatchRequest, run_report_batch, _plain)
 
 
-def _one(workspace: Workspace, model: Model, request: ReportBatchRequest, choice: ReportChoice, row: WeekRow) -> bool:
+def _one(workspace: Workspace, model: Model, request: ReportBatchRequest, choice: ReportChoice, row: WeekRow, common: Common) -> bool:
     """Draw and keep one report unless it is kept; whether it holds no score."""
-    question = _question(workspace, model, request, row)
+    question = _question(workspace, common, row)
     kept = workspace.kept(question, BYTES)
     if kept is not None:
         return bool(kept[0])
@@ -125,30 +124,41 @@ def _one(workspace: Workspace, model: Model, request: ReportBatchRequest, choice
     return flag
 
 
-def _question(workspace: Workspace, model: Model, request: ReportBatchRequest, row: WeekRow) -> Question:
-    """All that a report depends on; the cohort's id lets it go with the cohort."""
-    people = {person.participant: person.labels for person in workspace.people(request.cohort)}
-    versions = workspace.interpretations(request.cohort, row.participant, row.index)
-    parts: dict[str, object] = {"cohort": workspace.cohort(request.cohort).as_read, "model": model.sha256, "week": row.as_read}
-    parts |= {"of": digest([row.participant, row.index, str(row.start), row.device, row.placement, row.zone, str(people[row.participant])])}
-    parts |= {"written": [version.id for version in versions], "wear": repr(quality_settings(workspace)), "look": LOOK, "form": FORM}
+@dataclass(frozen=True)
+class Common:
+    """What the reports of a cohort depend on, read once for all of them. labels: by participant."""
+
+    cohort: str
+    labels: Mapping[str, Mapping[str, Any]]
+    parts: Mapping[str, object]
+
+
+def _common(workspace: Workspace, model: Model, request: ReportBatchRequest) -> Common:
+    parts: dict[str, object] = {"cohort": workspace.cohort(request.cohort).as_read, "model": model.sha256}
+    parts |= {"wear": repr(quality_settings(workspace)), "look": LOOK, "form": FORM, "methods": METHOD_VERSION, "gate": GATE_VERSION}
     parts |= {"asked": {name: value for name, value in request.as_spec().items() if name not in ("cohort", "model")}}
-    return Question("report on paper", parts | {"methods": METHOD_VERSION, "gate": GATE_VERSION})
+    return Common(request.cohort, {person.participant: person.labels for person in workspace.people(request.cohort)}, parts)
 
 
-def kept_reports(workspace: Workspace, request: ReportBatchRequest) -> Iterator[tuple[str, bytes]]:
-    """(name of its file, content) of each report that is kept, in the order of the cohort's people."""
-    model = model_of(workspace, request)
+def _question(workspace: Workspace, common: Common, row: WeekRow) -> Question:
+    """All that a report depends on; the cohort's id lets it go with the cohort."""
+    versions, labels = workspace.interpretations(common.cohort, row.participant, row.index), str(common.labels[row.participant])
+    of = digest([row.participant, row.index, str(row.start), row.device, row.placement, row.zone, labels])
+    return Question("report on paper", {**common.parts, "week": row.as_read, "of": of, "written": [version.id for version in versions]})
+
+
+def kept_reports(workspace: Workspace, request: ReportBatchRequest) -> Iterator[tuple[int, str, bytes]]:
+    """(the person's number from 1, name of the file, content) of each report that is kept, in the order of the cohort's people."""
+    common = _common(workspace, model_of(workspace, request), request)
     for number, row in enumerate(first_weeks(workspace.week_rows(request.cohort)), 1):
-        kept = workspace.kept(_question(workspace, model, request, row), BYTES)
+        kept = workspace.kept(_question(workspace, common, row), BYTES)
         if kept is not None:
-            yield _file_name(number, row, request.format), kept[1:].tobytes()
+            yield number, _file_name(number, row, request.format), kept[1:].tobytes()
 
 
 def _file_name(number: int, row: WeekRow, ending: str) -> str:
     """Of a report in a zip: names of people that differ in signs alone stay apart by their number."""
-    safe = re.sub(r"[^\w.-]+", "_", row.participant).strip("._")[:60] or "person"
-    return f"{number:04d}-{safe}-week{row.index + 1}.{ending}"
+    return f"{number:04d}-{as_file_name(row.participant)}-week{row.index + 1}.{ending}"
 
 
 def zip_of(workspace: Workspace, request: ReportBatchRequest, outcome: ReportBatch | dict[str, Any]) -> bytes:
@@ -157,8 +167,8 @@ def zip_of(workspace: Workspace, request: ReportBatchRequest, outcome: ReportBat
     reasons = {entry["participant"]: entry["reason"] for entry in plain.get("failed", ())}
     file, names = io.BytesIO(), dict[int, str]()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in kept_reports(workspace, request):
-            names[int(name[:4])] = name
+        for number, name, content in kept_reports(workspace, request):
+            names[number] = name
             archive.writestr(name, content)
         rows = [
             (row.participant, row.index + 1, names.get(number, ""), reasons.get(row.participant, ""))

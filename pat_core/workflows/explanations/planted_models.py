@@ -15,6 +15,7 @@ from pat_core.simulate import NO_SIGNAL, simulate
 from pat_core.training import FinetuneSettings, LabelledWeeks
 from pat_core.weeks import apply
 from pat_core.weights import Model, load, save
+from pat_core.workflows.models.predictions import predict_logits
 
 TEST_SEED = 10_000
 """Test people are drawn from seeds that no training cohort has."""
@@ -113,14 +114,11 @@ class NewPeople:
 
 def new_people(model: Model, planted: Planted, people: int) -> NewPeople:
     """`people` new people of whom half are positive; the same for all sizes of a seed."""
-    import torch
-
     if model.standardizer is None:
         raise ValueError(f"expected {planted.name} with the means and deviations of its people")
     cohort = people_of(planted.task, people, TEST_SEED + planted.seed)
     z = apply(model.standardizer, cohort.weeks)
-    with torch.no_grad():
-        logits = np.concatenate([model.network(torch.from_numpy(part)).numpy() for part in np.array_split(z, max(1, people // 8))])
+    logits = predict_logits(model, z)
     evidence = np.any(list(cohort.evidence.values()), axis=0) if cohort.evidence else np.zeros(z.shape, bool)
     auc = auc_interval(cohort.positive, logits)
     return NewPeople(cohort, model.standardizer, z, evidence, logits, {"value": auc.value, "low": auc.low, "high": auc.high, "n": people})

@@ -1,6 +1,6 @@
 """How long a reader waits for the next person's page, and for a toggle on it.
 
-    python -m benchmarks.page_times [--people 20]
+    python -m benchmarks.waits.page_times [--people 20]
 
 The demonstration's people are walked through with "Next" on the page Participant. Nobody looked at them before, so prediction and maps are
 computed anew. Then estimated rest is shaded and not, on the page of one of them. The server's own time is that of the page's script, run

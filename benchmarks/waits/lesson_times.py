@@ -1,6 +1,6 @@
 """How long a student waits on a screen of the lessons: for opening it, for an answer, and for what is moved.
 
-    python -m benchmarks.lesson_times
+    python -m benchmarks.waits.lesson_times
 
 Every screen of all lessons is opened in a new tab, its question is answered, and its slider is moved three times. Measured is the page's
 script without a browser, on the clock and in seconds of the processor, which other work on the machine does not lengthen. Writes

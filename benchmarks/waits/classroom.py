@@ -1,6 +1,6 @@
 """How long each of a class waits while all of them work through the lessons on one server.
 
-    python -m benchmarks.classroom [--students 30] [--minutes 3] [--pause 10]
+    python -m benchmarks.waits.classroom [--students 30] [--minutes 3] [--pause 10]
 
 A real server is started, and one connection a student speaks to it as a browser does, without the painting: each opens a lesson (the six in
 turn), and then every `--pause` seconds on average goes on to the next screen or moves what there is to move. A wait is from the message

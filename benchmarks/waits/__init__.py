@@ -1,0 +1,1 @@
+"""How long readers, students and a class wait for the app's pages."""
