@@ -5,30 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
 from pages.components.shared.plain_text import literal
-from pages.components.shared.words import _, plural
+from pages.components.shared.words import _
 from pat_core.records import Interval, Prediction, Week
-from pat_core.reports.run_words import floors_alone
+from pat_core.reports import answer_sentences
+from pat_core.reports.paper.paper_words import Words
 from pat_core.settings import MINUTES_PER_DAY, USUAL_DAYS
-from pat_core.workflows.models.answers import (
-    CANNOT_TELL,
-    FREQUENCY,
-    NEITHER,
-    PROBABILITY,
-    RANK,
-    RECALIBRATED,
-    SCORE,
-    Answer,
-    Wish,
-    set_words,
-)
-from pat_core.workflows.models.cautions import condition as known_condition
-from pat_core.workflows.models.cautions import main_figure, percent, tested_on_simulated
-from pat_core.workflows.models.held_out_calibration import COVERAGE
+from pat_core.workflows.models.answers import FREQUENCY, PROBABILITY, RANK, RECALIBRATED, SCORE, Answer, Wish
+from pat_core.workflows.models.cautions import percent
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.models.predictions import Pooled
-from pat_core.workflows.models.sampling import sampling_words
 from pat_core.workflows.models.similar_scores import BesideTest
 
 
@@ -62,7 +50,7 @@ def interval(value: dict[str, float] | Interval, digits: int = 2) -> str:
 
 def condition(entry: ModelEntry) -> str:
     """What the model was trained to tell apart, in words."""
-    return known_condition(entry.card) or _("the condition it was trained on")
+    return answer_sentences.condition_words(entry.card, _english())
 
 
 def of_100(value: float, low: float, high: float) -> str:
@@ -83,7 +71,11 @@ stands in a sentence above the list (`answers_of`)."""
 
 def answers_of(entry: ModelEntry, what: str) -> str:
     """What the answers of a list are of. what: of `answers`."""
-    return _higher(entry) if what in (RANK, SCORE) else _("Answers are of {group}.").format(group=_group(entry))
+    return (
+        answer_sentences.higher(entry.card, _english())
+        if what in (RANK, SCORE)
+        else _("Answers are of {group}.").format(group=answer_sentences.group_words(entry.card, _english()))
+    )
 
 
 def answer_help(entry: ModelEntry, what: str, answered: Answer | None = None) -> str:
@@ -114,93 +106,26 @@ def answer_help(entry: ModelEntry, what: str, answered: Answer | None = None) ->
     ).format(group=condition(entry), place=place, note=empty)
 
 
-def in_100(share: float) -> str:
-    """A prevalence, of 100: "40", "0.5"."""
-    return f"{100 * share:.3g}"
+@cache
+def _english() -> Words:
+    """The language of the pages."""
+    return Words()
 
 
 def at_words(answer: Answer, entry: ModelEntry) -> str:
     """At which prevalence a share holds, and whose that is, in a sentence; "" where it is not known."""
-    if answer.prevalence is None:
-        return ""
-    if answer.stated:
-        return _("For a place where the group is {share} in 100, as you said.").format(share=in_100(answer.prevalence))
-    where = sampling_words(entry.card)
-    return _("That is {where}, where the group is {share} in 100.").format(where=where, share=in_100(answer.prevalence))
+    return answer_sentences.at_words(answer, entry.card, _english())
 
 
 def answer_sentence(answer: Answer, entry: ModelEntry, minutes: int) -> str:
     """The one number in a sentence: as natural frequencies where the model's test bears them out, else a rank, or the score alone.
     minutes: of the window that it is about."""
-    people = _("simulated people") if tested_on_simulated(entry.card) else _("people")
-    if answer.what == RANK:
-        return _("This {window} scores higher than {below:,} of the {tested:,} {people} whom the model was tested on. {direction}").format(
-            window=window_name(minutes), below=answer.below, tested=answer.n, people=people, direction=_higher(entry)
-        )
-    if answer.what == SCORE:
-        return _("The model's score of this {window} is {score} logits. {direction}").format(
-            window=window_name(minutes), score=number(answer.value), direction=_higher(entry)
-        )
-    if answer.what == PROBABILITY or answer.low is None or answer.high is None:
-        share = _("The model's own probability of {group}: {share}.").format(group=_group(entry), share=percent(answer.value))
-        return f"{share} {at_words(answer, entry)}".strip()
-    source = (
-        _("from {tested} {people} in the test set who scored nearest").format(tested=answer.n, people=people)
-        if answer.what == FREQUENCY
-        else _("recalibrated by {method} on the {tested} {people} of the test").format(method=answer.by, tested=answer.n, people=people)
-    )
-    if answer.stated and answer.prevalence is not None:
-        return plural(
-            "Of 1,000 {people} scored like this one, where the group “{group}” is {share} in 100, about {number} is in it "
-            "(interval {low:,.0f} to {high:,.0f}, {source}).",
-            "Of 1,000 {people} scored like this one, where the group “{group}” is {share} in 100, about {number} are in it "
-            "(interval {low:,.0f} to {high:,.0f}, {source}).",
-            round(1000 * answer.value),
-            people=_("people"),
-            share=in_100(answer.prevalence),
-            group=condition(entry),
-            low=1000 * answer.low,
-            high=1000 * answer.high,
-            source=source,
-        )
-    sentence = plural(
-        "Among 100 {people} scored like this one, about {number} was in the group “{group}” (interval {low:.0f} to {high:.0f}, {source}).",
-        "Among 100 {people} scored like this one, about {number} were in the group “{group}” (interval {low:.0f} to {high:.0f}, {source}).",
-        round(100 * answer.value),
-        people=people,
-        group=condition(entry),
-        low=100 * answer.low,
-        high=100 * answer.high,
-        source=source,
-    )
-    return f"{sentence} {at_words(answer, entry)}".strip()
+    return answer_sentences.answer_sentence(answer, entry.card, minutes, _english())
 
 
 def set_sentence(beside: BesideTest, entry: ModelEntry) -> str:
-    """Which groups stay possible, with how often such an answer was right in the test; "" where that is not known."""
-    possible, sets = beside.possible(), beside.calibration.sets if beside.calibration else None
-    if possible is None or sets is None:
-        return ""
-    negative, positive = str(entry.card.get("negative") or _("not the group")), str(entry.card.get("positive") or _("the group"))
-    words = {CANNOT_TELL: _("cannot tell"), NEITHER: _("neither; a score like this one hardly occurred in the test")}
-    which = set_words(possible, negative, positive)
-    wrong = _("Answers given this way left the right group out for {wrong:.0f} of 100 people.").format(
-        wrong=100 - 100 * sets.measured.value
-    )
-    sentence = _("At {asked:.0f} % coverage (measured {measured:.0f} % on {people:,} held-out people) the answer is: {answer}.").format(
-        asked=100 * COVERAGE, measured=100 * sets.measured.value, people=sets.measured.n, answer=words.get(which, which)
-    )
-    return f"{sentence} {wrong}"
-
-
-def _higher(entry: ModelEntry) -> str:
-    return _("A higher score is more like {group}.").format(group=_group(entry))
-
-
-def _group(entry: ModelEntry) -> str:
-    if not entry.card.get("label"):
-        return _("a group that its file does not name")
-    return _("“{group}”, against “{others}”").format(group=condition(entry), others=entry.card.get("negative", _("everyone else")))
+    """Which groups stay possible, with how often such an answer was wrong in the test; "" where that is not known."""
+    return answer_sentences.set_sentence(beside, entry.card, _english())
 
 
 def figure_lines(prediction: Prediction, beside: BesideTest, wish: Wish) -> list[str]:
@@ -227,45 +152,10 @@ def figure_lines(prediction: Prediction, beside: BesideTest, wish: Wish) -> list
     return lines
 
 
-def _judged(entry: ModelEntry) -> str:
-    """How good such a model was on people it had not seen; "" where its card tells of no such test."""
-    name, figure = main_figure(entry.card)
-    if not name or name == "AUC":
-        return ""
-    chance = _("0 is no better than the mean of everyone") if name == "R2" else _("0.50 is chance")
-    words = f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f})"
-    how = (entry.card.get("test") or {}).get("how", _("held-out people"))
-    return _("Test {figure} {value} on {number} people ({method}). {chance}, 1.00 is perfect.").format(
-        figure=name, value=words, number=figure["n"], method=how, chance=chance
-    )
-
-
 def score_words(entry: ModelEntry) -> str:
     """How good the model was on people it had not seen, beside what a few figures reach without a network, and how frequent the group
     was."""
-    test = entry.card.get("test") or {}
-    if words := _judged(entry):
-        return f"{words} {floors_alone(entry.card)}".strip()
-    if not test.get("auc"):
-        claimed = dict(entry.card.get("claims", ())).get("Test")
-        return (
-            _("Its file says: {claim}. That was not tested here.").format(claim=claimed)
-            if claimed
-            else _("Its file mentions no test on held-out people.")
-        )
-    people = _("simulated people") if tested_on_simulated(entry.card) else _("people")
-    how, prevalence = test.get("how", _("held-out people")), entry.card.get("prevalence")
-    result = _("Test AUC {interval} on {number} {people} ({method}). 0.50 is chance, 1.00 is perfect.").format(
-        interval=interval(test["auc"]), number=test["auc"]["n"], people=people, method=how
-    )
-    result = f"{result} {floors_alone(entry.card)}".strip()
-    return (
-        result
-        if prevalence is None
-        else _("{test} The group was {share} of the people, {where}.").format(
-            test=result, share=percent(float(prevalence)), where=sampling_words(entry.card)
-        )
-    )
+    return answer_sentences.score_words(entry.card, _english())
 
 
 ALIGNMENTS = {"start": _("Weeks begin at the recording's first minute."), "midnight": _("Weeks begin at midnight.")}
@@ -290,20 +180,7 @@ def window_name(minutes: int) -> str:
 
 def together_sentence(pooled: Pooled, answer: Answer) -> str:
     """What all windows of a person say together, beside what one says."""
-    score = number(pooled.prediction.logit)
-    if answer.what == SCORE:
-        return _("All {windows} windows of this person together: a mean score of {score} logits.").format(
-            windows=pooled.windows, score=score
-        )
-    if answer.what == RANK:
-        return _(
-            "All {windows} windows of this person together score higher than {below:,} of the {tested:,} people of the test (mean score "
-            "{score} logits)."
-        ).format(windows=pooled.windows, below=answer.below, tested=answer.n, score=score)
-    share = percent(answer.value) if answer.low is None or answer.high is None else of_100(answer.value, answer.low, answer.high)
-    return _("All {windows} windows of this person together: {share} (mean score {score} logits).").format(
-        windows=pooled.windows, share=share, score=score
-    )
+    return answer_sentences.together_sentence(pooled, answer, _english())
 
 
 def week_words(week: Week, weeks: int) -> str:

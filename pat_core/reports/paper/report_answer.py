@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pat_core.explain import METHODS
 from pat_core.models.outputs import ONE_LOGIT
-from pat_core.records import Attribution, Interval
+from pat_core.records import Attribution
+from pat_core.reports.answer_sentences import answer_sentence, score_words, set_sentence, together_sentence
 from pat_core.reports.paper.maps_print import DOT_HEIGHT, SUMMED, draw_answer, draw_maps, maps_heights
 from pat_core.reports.paper.paper_parts import Bullets, Heading, Notice, Part, Picture, Text, Together
 from pat_core.reports.paper.paper_words import Words
 from pat_core.reports.paper.report_measured import when_words
-from pat_core.reports.run_words import floors_alone
 from pat_core.weeks import span
-from pat_core.workflows.models.answers import CANNOT_TELL, FREQUENCY, NEITHER, PROBABILITY, RANK, SCORE, Answer, set_words
-from pat_core.workflows.models.cautions import condition, main_figure, tested_on_simulated
+from pat_core.workflows.models.answers import RANK, Answer
 from pat_core.workflows.models.class_calibration import class_percentages
-from pat_core.workflows.models.held_out_calibration import COVERAGE
 from pat_core.workflows.models.kind_answers import answer_words
-from pat_core.workflows.models.sampling import sampling_words
 from pat_core.workflows.people.report_record import ReportRecord
 
 if TYPE_CHECKING:
@@ -67,11 +64,13 @@ def _answered(record: ReportRecord, words: Words) -> Iterator[Part]:
         return
     lines = [_held_out(record, words)]
     strange = any(caution.code == "other_group" for caution in record.cautions)  # sets hold for people like those of the test
-    lines.append("" if strange else set_sentence(record, words))
+    lines.append("" if strange else set_sentence(record.view.beside, card, words))
     why = words.of_engine(record.answer.why)
     if why:
         lines.append(why if record.answer.of_the_group else words.say("No percentage is given. {why}").format(why=why))
-    lines.append(_pooled(record, words))
+    together = record.pooled.answer() if record.pooled is not None else None
+    if record.pooled is not None and together is not None:
+        lines.append(together_sentence(record.pooled, together, words))
     yield Notice(answer_sentence(record.answer, card, record.view.week.values.size, words), [line for line in lines if line])
     if record.answer.of_the_group:
         alt = words.say("The answer with its interval on a line from 0 to 100 people.")
@@ -82,99 +81,6 @@ def _draw_answer(answer: Answer, words: Words, axes: Axes, width: float, height:
     draw_answer(axes, width, answer, words)
 
 
-def answer_sentence(answer: Answer, card: Mapping[str, Any], minutes: int, words: Words) -> str:
-    """The one number in a sentence, as the page has it. minutes: of the window that it is about."""
-    people = _people(card, words)
-    window = words.of_engine(span(minutes))
-    if answer.what == RANK:
-        return words.say(
-            "This {window} scores higher than {below} of the {tested} {people} whom the model was tested on. {direction}"
-        ).format(
-            window=window,
-            below=words.number(answer.below, 0),
-            tested=words.number(answer.n, 0),
-            people=people,
-            direction=_higher(card, words),
-        )
-    if answer.what == SCORE:
-        return words.say("The model's score of this {window} is {score} logits. {direction}").format(
-            window=window, score=words.number(answer.value), direction=_higher(card, words)
-        )
-    if answer.what == PROBABILITY or answer.low is None or answer.high is None:
-        share = words.say("The model's own probability of {group}: {share}.").format(
-            group=_group(card, words), share=words.percent(answer.value)
-        )
-        return f"{share} {_at(answer, card, words)}".strip()
-    source = (
-        words.say("from {tested} {people} in the test set who scored nearest").format(tested=answer.n, people=people)
-        if answer.what == FREQUENCY
-        else words.say("recalibrated by {method} on the {tested} {people} of the test").format(
-            method=words.of_engine(answer.by), tested=answer.n, people=people
-        )
-    )
-    of = 1000 if answer.stated else 100
-    low, high = (words.number(of * bound, 0) for bound in (answer.low, answer.high))
-    if answer.stated and answer.prevalence is not None:
-        return words.many(
-            "Of 1,000 {people} scored like this one, where the group “{group}” is {share} in 100, about {number} is in it "
-            "(interval {low} to {high}, {source}).",
-            "Of 1,000 {people} scored like this one, where the group “{group}” is {share} in 100, about {number} are in it "
-            "(interval {low} to {high}, {source}).",
-            round(of * answer.value),
-            people=words.say("people"),
-            share=in_100(answer.prevalence, words),
-            group=_condition(card, words),
-            low=low,
-            high=high,
-            source=source,
-        )
-    sentence = words.many(
-        "Among 100 {people} scored like this one, about {number} was in the group “{group}” (interval {low} to {high}, {source}).",
-        "Among 100 {people} scored like this one, about {number} were in the group “{group}” (interval {low} to {high}, {source}).",
-        round(of * answer.value),
-        people=people,
-        group=_condition(card, words),
-        low=low,
-        high=high,
-        source=source,
-    )
-    return f"{sentence} {_at(answer, card, words)}".strip()
-
-
-def in_100(share: float, words: Words) -> str:
-    """A prevalence, of 100: "40", "0.5"."""
-    return words.rewritten(f"{100 * share:.3g}")
-
-
-def _at(answer: Answer, card: Mapping[str, Any], words: Words) -> str:
-    if answer.prevalence is None:
-        return ""
-    share = in_100(answer.prevalence, words)
-    if answer.stated:
-        return words.say("For a place where the group is {share} in 100, as you said.").format(share=share)
-    where = words.of_engine(sampling_words(card))
-    return words.say("That is {where}, where the group is {share} in 100.").format(where=where, share=share)
-
-
-def _people(card: Mapping[str, Any], words: Words) -> str:
-    return words.say("simulated people") if tested_on_simulated(card) else words.say("people")
-
-
-def _condition(card: Mapping[str, Any], words: Words) -> str:
-    return condition(card) or words.say("the condition it was trained on")
-
-
-def _group(card: Mapping[str, Any], words: Words) -> str:
-    if not card.get("label"):
-        return words.say("a group that its file does not name")
-    others = card.get("negative") or words.say("everyone else")
-    return words.say("“{group}”, against “{others}”").format(group=_condition(card, words), others=others)
-
-
-def _higher(card: Mapping[str, Any], words: Words) -> str:
-    return words.say("A higher score is more like {group}.").format(group=_group(card, words))
-
-
 def _held_out(record: ReportRecord, words: Words) -> str:
     """Further figures of the same answer: its rank, where that is not the answer itself."""
     beside, answer = record.view.beside, record.answer
@@ -182,50 +88,6 @@ def _held_out(record: ReportRecord, words: Words) -> str:
         return ""
     return words.say("Rank: {below} of the {tested} people of its test scored lower.").format(
         below=words.number(beside.below, 0), tested=words.number(beside.tested, 0)
-    )
-
-
-def set_sentence(record: ReportRecord, words: Words) -> str:
-    """Which groups stay possible, with how often such a set was wrong in the test; "" where that is not known."""
-    beside, card = record.view.beside, record.model.card
-    possible, sets = beside.possible(), beside.calibration.sets if beside.calibration else None
-    if possible is None or sets is None:
-        return ""
-    negative, positive = str(card.get("negative") or words.say("not the group")), str(card.get("positive") or words.say("the group"))
-    named = {
-        CANNOT_TELL: words.say("both, so it cannot tell"),
-        NEITHER: words.say("neither; a score like this one hardly occurred in the test"),
-    }
-    which = set_words(possible, negative, positive)
-    sentence = words.say("Of its two groups, scores like this one leave possible: {groups} (at {asked} % coverage).").format(
-        groups=named.get(which) or words.say("“{name}”").format(name=which), asked=words.number(100 * COVERAGE, 0)
-    )
-    wrong = words.say("Among the {people} people of its test, such sets left the right group out for {wrong} of 100.").format(
-        people=words.number(sets.measured.n, 0), wrong=words.number(100 - 100 * sets.measured.value, 0)
-    )
-    return f"{sentence} {wrong}"
-
-
-def _pooled(record: ReportRecord, words: Words) -> str:
-    """What all windows of the person say together."""
-    if record.pooled is None or (answer := record.pooled.answer()) is None:
-        return ""
-    score, windows = words.number(record.pooled.prediction.logit), record.pooled.windows
-    if answer.what == SCORE:
-        return words.say("All {windows} windows of this person together: a mean score of {score} logits.").format(
-            windows=windows, score=score
-        )
-    if answer.what == RANK:
-        return words.say(
-            "All {windows} windows of this person together score higher than {below} of the {tested} people of the test (mean score "
-            "{score} logits)."
-        ).format(windows=windows, below=words.number(answer.below, 0), tested=words.number(answer.n, 0), score=score)
-    share = words.percent(answer.value)
-    if answer.low is not None and answer.high is not None:
-        low, high = words.number(100 * answer.low, 0), words.number(100 * answer.high, 0)
-        share = words.say("{value} ({low} to {high})").format(value=words.number(100 * answer.value, 0), low=low, high=high)
-    return words.say("All {windows} windows of this person together: {share} (mean score {score} logits).").format(
-        windows=windows, share=share, score=score
     )
 
 
@@ -245,42 +107,6 @@ def tested(record: ReportRecord, words: Words) -> Iterator[Part]:
     """On whom the model was tested and how well it did, beside what needs no network."""
     if record.model.has_head:
         yield Text(score_words(record.model.card, words), lead=words.say("What it was tested on."))
-
-
-def score_words(card: Mapping[str, Any], words: Words) -> str:
-    """How good the model was on people it had not seen, as the page says it."""
-    test = card.get("test") or {}
-    name, figure = main_figure(card)
-    people, how = _people(card, words), words.of_engine(str(test.get("how", "held-out people")))
-    if not name:
-        claimed = dict(card.get("claims", ())).get("Test")
-        if claimed:
-            return words.say("Its file says: {claim}. That was not tested here.").format(claim=claimed)
-        return words.say("Its file mentions no test on held-out people.")
-    value = interval_words(Interval(float(figure["value"]), float(figure["low"]), float(figure["high"]), int(figure["n"])), words)
-    floors = words.of_engine(floors_alone(card))
-    if name != "AUC":
-        chance = words.say("0 is no better than the mean of everyone") if name == "R2" else words.say("0.50 is chance")
-        result = words.say("Test {figure} {value} on {number} people ({method}). {chance}, 1.00 is perfect.").format(
-            figure=words.of_engine(name), value=value, number=words.number(figure["n"], 0), method=how, chance=chance
-        )
-        return f"{result} {floors}".strip()
-    result = words.say("Test AUC {interval} on {number} {people} ({method}). 0.50 is chance, 1.00 is perfect.").format(
-        interval=value, number=words.number(figure["n"], 0), people=people, method=how
-    )
-    result = f"{result} {floors}".strip()
-    prevalence = card.get("prevalence")
-    if prevalence is None:
-        return result
-    return words.say("{test} The group was {share} of the people, {where}.").format(
-        test=result, share=words.percent(float(prevalence)), where=words.of_engine(sampling_words(card))
-    )
-
-
-def interval_words(interval: Interval, words: Words) -> str:
-    """ "0.73 (0.61 to 0.84)"."""
-    value, low, high = (words.number(bound) for bound in (interval.value, interval.low, interval.high))
-    return words.say("{value} ({low} to {high})").format(value=value, low=low, high=high)
 
 
 def cautions(record: ReportRecord, words: Words) -> Iterator[Part]:
