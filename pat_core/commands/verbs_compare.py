@@ -19,7 +19,7 @@ def compare(chosen: Namespace, progress: Progress) -> Answer:
     """Models, training sizes and repetitions on one test set; goes on where it was stopped."""
     from pat_core.csv_text import write_csv
     from pat_core.files import make_folder
-    from pat_core.reports.compare_words import as_text, cell_table, left_words, line_table
+    from pat_core.reports.comparing.compare_words import as_text, cell_table, left_words, line_table
     from pat_core.reports.place_words import time_words
     from pat_core.workflows.comparing.compare_cells import COMPARE, comparison, run_comparison
     from pat_core.workflows.comparing.compare_table import lines
@@ -55,7 +55,7 @@ def compare_encoders(chosen: Namespace, progress: Progress) -> Answer:
     """Two encoders beside one another and beside untrained ones; goes on where it was stopped."""
     from pat_core.csv_text import write_csv
     from pat_core.files import make_folder, write_text
-    from pat_core.reports import encoder_words
+    from pat_core.reports.comparing import encoder_words
     from pat_core.workflows.learn.compare_encoders import COMPARE_ENCODERS, kept_comparison
     from pat_core.workflows.learn.compare_encoders import compare_encoders as compare_two
     from pat_core.workflows.learn.encoder_reading import EncoderRequest

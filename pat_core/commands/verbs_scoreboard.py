@@ -21,8 +21,8 @@ GIVEN = ("sizes", "tasks", "models", "weeks", "deep", "methods", "people", "epoc
 
 def scoreboard(chosen: Namespace, progress: Progress) -> Answer:
     """Methods of explanation held against planted evidence; goes on where it was stopped."""
+    from pat_core.reports.comparing.scoreboard_words import as_text, figure_rows
     from pat_core.reports.place_words import time_words
-    from pat_core.reports.scoreboard_words import as_text, figure_rows
     from pat_core.workflows.elsewhere.time_to_explain import scoring
     from pat_core.workflows.explanations.scoreboard_run import SCOREBOARD, kept_boards, run_scoreboard
 

@@ -140,19 +140,19 @@ def together_sentence(pooled: Pooled, answer: Answer, words: Words) -> str:
     """What all windows of a person say together, beside what one says."""
     score, windows = words.number(pooled.prediction.logit), pooled.windows
     if answer.what == SCORE:
-        return words.say("All {windows} windows of this person together: a mean score of {score} logits.").format(
+        return words.say("The {windows} usable windows of this person together: a mean score of {score} logits.").format(
             windows=windows, score=score
         )
     if answer.what == RANK:
         return words.say(
-            "All {windows} windows of this person together score higher than {below} of the {tested} people of the test (mean score "
+            "The {windows} usable windows of this person together score higher than {below} of the {tested} people of the test (mean score "
             "{score} logits)."
         ).format(windows=windows, below=words.number(answer.below, 0), tested=words.number(answer.n, 0), score=score)
     share = words.percent(answer.value)
     if answer.low is not None and answer.high is not None:
         low, high = words.number(100 * answer.low, 0), words.number(100 * answer.high, 0)
         share = words.say("{value} ({low} to {high})").format(value=words.number(100 * answer.value, 0), low=low, high=high)
-    return words.say("All {windows} windows of this person together: {share} (mean score {score} logits).").format(
+    return words.say("The {windows} usable windows of this person together: {share} (mean score {score} logits).").format(
         windows=windows, share=share, score=score
     )
 

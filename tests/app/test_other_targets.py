@@ -7,8 +7,13 @@ from dataclasses import replace
 import pytest
 
 from pat_core.cohorts import Workspace
+from pat_core.records import WeekQuestion
+from pat_core.reports.paper.paper_html import html_of
+from pat_core.reports.paper.report_document import ReportChoice, report_document
 from pat_core.simulate import simulate
 from pat_core.workflows.learn.finetune_run import run_finetune
+from pat_core.workflows.models.model_entries import resolve
+from pat_core.workflows.people.report_record import report_record
 from tests.app.made import opened_at
 from tests.app.test_finetune import box, said
 from tests.workflows.other_targets import ASKED, STAGES, with_ages
@@ -71,10 +76,14 @@ def test_a_run_its_people_and_one_of_them_are_shown_as_what_they_are(workspace, 
     for page in ("what_if", "models", "explain"):
         app = opened_at(f"pages/{page}.py", cohort="people", model=run.name)
         assert not app.exception, page
+    record = report_record(workspace, resolve(workspace, run.name), WeekQuestion("people", "sim-0001"))
+    paper = html_of(report_document(record, ReportChoice()))
+    assert ("The model&#x27;s answer for “age”: " if kind == "value" else "of the classes of “stage”: ") in paper
+    assert f"It explains the {'age in years' if kind == 'value' else 'logit of '}" in paper
     own = workspace.week("people", "sim-0001", 0)
     workspace.create_cohort("two weeks", [replace(own, index=at, values=own.values + at) for at in (0, 1)], {"sim-0001": {}})
     app = opened_at("pages/participant.py", cohort="two weeks", model=run.name)
-    assert not app.exception and "All 2 windows of this person together: **" in said(app)
+    assert not app.exception and "The 2 usable windows of this person together: **" in said(app)
     app = opened_at("pages/participants.py", cohort="two weeks", model=run.name)
     together = app.dataframe[0].value["Together"][0]
     assert not app.exception and (together.endswith("years") if kind == "value" else together in STAGES)

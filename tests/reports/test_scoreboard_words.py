@@ -1,4 +1,4 @@
-from pat_core.reports.scoreboard_words import as_text, asked_words, figure_rows, models_words, targets_beside
+from pat_core.reports.comparing.scoreboard_words import as_text, asked_words, figure_rows, models_words, targets_beside
 from pat_core.workflows.explanations.scoreboard_run import LOOK
 
 ROW = {"number": 5, "measure": "localization, AUPRC", "target": ".90", "size": "small", "task": "presence", "variant": "mean week",

@@ -19,7 +19,7 @@ from pages.components.shared.words import _, plural
 from pat_core.cohorts import CohortInfo, JobInfo
 from pat_core.errors import PatError
 from pat_core.models.pat.pat_config import LARGEST_SEED
-from pat_core.reports.compare_words import left_words, people_words_of
+from pat_core.reports.comparing.compare_words import left_words, people_words_of
 from pat_core.training import DEVICES, FinetuneSettings
 from pat_core.training.recipes import RECIPES
 from pat_core.workflows.comparing.compare_cells import COMPARE, comparison, remember_request, requests

@@ -19,7 +19,7 @@ from pages.components.shared.trouble_guard import guarded
 from pages.components.shared.words import _, plural
 from pat_core.csv_text import csv_text
 from pat_core.figures.charts.compare_charts import compare_curves, compare_dots
-from pat_core.reports import compare_words
+from pat_core.reports.comparing import compare_words
 from pat_core.workflows.comparing.compare_cells import COMPARE, Comparison, comparison, requests
 from pat_core.workflows.comparing.compare_request import CompareRequest
 from pat_core.workflows.comparing.compare_table import Line, lines

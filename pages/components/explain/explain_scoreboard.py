@@ -23,7 +23,7 @@ from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.csv_text import csv_text
 from pat_core.figures import Score, config, scoreboard_dots
-from pat_core.reports.scoreboard_words import asked_words, figure_rows, models_words, targets_beside
+from pat_core.reports.comparing.scoreboard_words import asked_words, figure_rows, models_words, targets_beside
 from pat_core.workflows.explanations.scoreboard import board, called, not_measured, target_rows
 from pat_core.workflows.explanations.scoreboard_run import ScoreboardRequest, kept_boards, name_of
 

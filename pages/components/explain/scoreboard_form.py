@@ -15,7 +15,7 @@ from pages.components.shared.where_it_runs import where_it_runs
 from pages.components.shared.words import _
 from pat_core.errors import PatError
 from pat_core.explain import METHODS
-from pat_core.reports.scoreboard_words import asked_words
+from pat_core.reports.comparing.scoreboard_words import asked_words
 from pat_core.workflows.elsewhere.time_to_explain import scoring
 from pat_core.workflows.explanations.planted_models import LEARNING_RATE, PLANTED_TASKS
 from pat_core.workflows.explanations.scoreboard import PLANTED

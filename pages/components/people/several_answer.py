@@ -7,49 +7,28 @@ from collections.abc import Iterable
 import pandas as pd
 import streamlit as st
 
+from pages.components.shared import sentences
 from pages.components.shared.choices import choose
 from pages.components.shared.plain_text import literal
-from pages.components.shared.sentences import percent
 from pages.components.shared.session_names import Param
 from pages.components.shared.words import _
 from pat_core.models.outputs import ONE_LOGIT
 from pat_core.records import Attribution, Prediction
 from pat_core.workflows.models.class_calibration import class_percentages
-from pat_core.workflows.models.kind_answers import answer_words, outputs_of, value_text
+from pat_core.workflows.models.kind_answers import answer_words, outputs_of
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.models.predictions import Pooled
 
 
-def answer(prediction: Prediction, entry: ModelEntry, held_out: float | None) -> None:
-    """The value in a sentence with how far it was off in the test, or a table of the classes' probabilities."""
-    outputs, label = outputs_of(entry.card), str(entry.card.get("label") or _("the label"))
-    borne_out, worth = class_percentages(entry.card)
-    words = answer_words(outputs, prediction, borne_out)
-    if outputs.kind == "value":
-        st.markdown(_("The model's answer: **{value}** ({label}).").format(value=literal(words), label=literal(label)))
-        off = ((entry.card.get("test") or {}).get("figures") or {}).get("MAE")
-        if off:
-            miss = f"{value_text(off['value'])} {outputs.unit}".strip()
-            st.caption(_("In its test such an answer was off by {size} on average.").format(size=literal(miss)))
-        if held_out is not None:
-            unseen = f"{value_text(held_out)} {outputs.unit}".strip()
-            st.caption(_("A model of the same run that had not seen this person answers {value}.").format(value=literal(unseen)))
-        return
-    st.markdown(_("The most probable of {label}: **{answer}**.").format(label=literal(label), answer=literal(words)))
-    pairs = list(zip(outputs.classes, prediction.probabilities, strict=True))
-    if not borne_out:
-        names = [name for name, _share in sorted(pairs, key=lambda pair: -pair[1])]
-        st.markdown(_("From the most to the least probable: {classes}.").format(classes=literal(", ".join(names))))
-        st.caption(literal(worth))
-        return
-    table = pd.DataFrame([{_("Class"): literal(name), _("Probability by the model"): percent(share)} for name, share in pairs])
-    st.table(table, border="horizontal", hide_index=True)
-    st.caption(
-        _("The model's own probabilities, at how frequent the classes were among the people it was trained on.")
-        if entry.card.get("prevalences")
-        else _("The model's own probabilities, as if all classes were equally frequent.")
-    )
-    st.caption(literal(worth))
+def answer(prediction: Prediction, entry: ModelEntry, held_out: float | None, split: str | None) -> None:
+    """The answer in a sentence, a table of the classes' probabilities where the test bears them out, and how sure it is."""
+    words = sentences.several_answer(prediction, entry, held_out, split)
+    st.markdown(f"**{literal(words.headline)}**")
+    if words.shares:
+        rows = [{_("Class"): literal(name), _("Probability by the model"): sentences.percent(share)} for name, share in words.shares]
+        st.table(pd.DataFrame(rows), border="horizontal", hide_index=True)
+    for line in words.lines:
+        st.caption(literal(line))
 
 
 def in_a_line(prediction: Prediction, entry: ModelEntry) -> None:
@@ -62,7 +41,9 @@ def in_a_line(prediction: Prediction, entry: ModelEntry) -> None:
 def together(pooled: Pooled, entry: ModelEntry) -> None:
     """What all windows of a person say together, beside what one says."""
     words = answer_words(outputs_of(entry.card), pooled.prediction, class_percentages(entry.card)[0])
-    st.markdown(_("All {windows} windows of this person together: **{answer}**.").format(windows=pooled.windows, answer=literal(words)))
+    st.markdown(
+        _("The {windows} usable windows of this person together: **{answer}**.").format(windows=pooled.windows, answer=literal(words))
+    )
 
 
 def of_class(entry: ModelEntry) -> str | None:

@@ -154,7 +154,7 @@ def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
     if shown is None:
         return None
     if shown.outputs:
-        several_answer.answer(shown, entry, view.held_out)
+        several_answer.answer(shown, entry, view.held_out, view.split)
         pooled = together(entry, view.read.question) if view.weeks > 1 else None
         if pooled is not None:
             several_answer.together(pooled, entry)

@@ -23,7 +23,7 @@ from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
 from pat_core.figures.charts.encoder_dots import encoder_dots
 from pat_core.models.pat.pat_config import LARGEST_SEED, MASK_RATIO
-from pat_core.reports import encoder_words
+from pat_core.reports.comparing import encoder_words
 from pat_core.training import DEVICES
 from pat_core.workflows.learn.compare_encoders import COMPARE_ENCODERS, EncoderComparison, kept_comparison
 from pat_core.workflows.learn.encoder_reading import EncoderRequest

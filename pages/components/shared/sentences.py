@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
@@ -10,8 +9,9 @@ from functools import cache
 from pages.components.shared.plain_text import literal
 from pages.components.shared.words import _
 from pat_core.records import Interval, Prediction, Week
-from pat_core.reports import answer_sentences
-from pat_core.reports.paper.paper_words import Words
+from pat_core.reports import answer_sentences, several_sentences
+from pat_core.reports.paper.paper_words import Words, with_minus
+from pat_core.reports.several_sentences import SeveralAnswer
 from pat_core.settings import MINUTES_PER_DAY, USUAL_DAYS
 from pat_core.workflows.models.answers import FREQUENCY, PROBABILITY, RANK, RECALIBRATED, SCORE, Answer, Wish
 from pat_core.workflows.models.cautions import percent
@@ -23,12 +23,12 @@ from pat_core.workflows.models.similar_scores import BesideTest
 def number(value: float, decimals: int = 2, signed: bool = False) -> str:
     """A number in a sentence, with so many decimals and a true minus sign; what rounds to zero has no sign. signed: with a plus as well."""
     rounded = round(value, decimals) + 0.0
-    return minus(f"{rounded:{'+' if signed and rounded else ''}.{decimals}f}")
+    return with_minus(f"{rounded:{'+' if signed and rounded else ''}.{decimals}f}")
 
 
 def minus(text: str) -> str:
-    """A text with true minus signs before its negative numbers; hyphens within words, names and dates stay."""
-    return re.sub(r"(?<![\w.)-])-(?=\.?\d)", "\u2212", text)
+    """A text with true minus signs before its negative numbers."""
+    return with_minus(text)
 
 
 def bullets(lines: Iterable[str]) -> str:
@@ -121,6 +121,11 @@ def answer_sentence(answer: Answer, entry: ModelEntry, minutes: int) -> str:
     """The one number in a sentence: as natural frequencies where the model's test bears them out, else a rank, or the score alone.
     minutes: of the window that it is about."""
     return answer_sentences.answer_sentence(answer, entry.card, minutes, _english())
+
+
+def several_answer(prediction: Prediction, entry: ModelEntry, held_out: float | None, split: str | None) -> SeveralAnswer:
+    """An answer of several classes, of an order or of a value, with how sure it is."""
+    return several_sentences.several_answer(entry.card, prediction, _english(), held_out, split)
 
 
 def set_sentence(beside: BesideTest, entry: ModelEntry) -> str:

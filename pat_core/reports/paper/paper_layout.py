@@ -315,11 +315,13 @@ def _picture(part: Picture, width: float) -> Laid:
 
 
 def _lines(part: Lines, width: float) -> Laid:
+    height = part.count * LINE_TO_WRITE + AFTER
+
     def draw(page: Page, y: float, more: float) -> None:
-        for number in range(1, part.count + 1):
+        for number in range(1, int((height - AFTER + more) / LINE_TO_WRITE + 1e-6) + 1):
             page.rule(MARGIN, y + number * LINE_TO_WRITE, width)
 
-    return Laid(part.count * LINE_TO_WRITE + AFTER, draw)
+    return Laid(height, draw, least=part.least * LINE_TO_WRITE + AFTER)
 
 
 def _fields(part: Fields, width: float) -> Laid:

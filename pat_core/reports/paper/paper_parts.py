@@ -109,9 +109,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Lines:
-    """Room to write by hand."""
+    """Room to write by hand. count: how many there should be; on a page there may be fewer, down to `least`, so that what follows fits."""
 
     count: int
+    least: int
 
 
 @dataclass(frozen=True)

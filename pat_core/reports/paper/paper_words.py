@@ -32,8 +32,14 @@ ENGLISH, ENGINE = "en", "engine"
 MINUS = "\u2212"
 NOTHING = "\u2013"
 """Stands where there is no value."""
+_HYPHEN = re.compile(r"(?<![\w.)-])-(?=\.?\d)")
 _NAMED = re.compile(r"\\\{(\w+)\\\}")
 _NUMBERS = re.compile(r"[-+\u2212]?\d[\d,]*(?:\.\d+)?")
+
+
+def with_minus(text: str) -> str:
+    """A text with true minus signs before its negative numbers; hyphens within words, names and dates stay."""
+    return _HYPHEN.sub(MINUS, text)
 
 
 def folder() -> Path:
@@ -82,10 +88,10 @@ class Words:
 
     def of_engine(self, sentence: str) -> str:
         """What the engine says, in this language; sentences that nobody has given words for stay as they are."""
-        text = " ".join(sentence.split())
+        text = with_minus(" ".join(sentence.split()))
         if self.language == ENGLISH or not text:
             return text
-        parts = re.split(r"(?<=[.!?])\s+(?=[^a-z])", text)
+        parts = re.split(r"(?<=[.!?])(?<! al\.)\s+(?=[^a-z])", text)
         translated, at = list[str](), 0
         while at < len(parts):  # the fewest sentences first: a template's place never swallows the next sentence
             ends = range(at + 1, len(parts) + 1)
@@ -119,6 +125,10 @@ class Words:
         signs = {".": self.locale.number_symbols["latn"]["decimal"], ",": self.locale.number_symbols["latn"]["group"]}
         numbers = re.compile(r"(?<![\w.,:-])[-+\u2212]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w:-])|(?<![\w.,:-])[-+\u2212]?\d*\.\d+(?![\w.:-])")
         return numbers.sub(lambda match: "".join(signs.get(sign, sign) for sign in match.group()), text)
+
+    def typeset(self, number: str) -> str:
+        """A number that the engine wrote, "-1,234.5", with a true minus sign and as the language writes it."""
+        return self.rewritten(with_minus(number))
 
     def number(self, value: float | None, decimals: int = 2, signed: bool = False) -> str:
         """A number with so many decimals and a true minus sign; – where there is none."""

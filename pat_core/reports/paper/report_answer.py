@@ -11,12 +11,12 @@ from pat_core.models.outputs import ONE_LOGIT
 from pat_core.records import Attribution
 from pat_core.reports.answer_sentences import answer_sentence, score_words, set_sentence, together_sentence
 from pat_core.reports.paper.maps_print import DOT_HEIGHT, SUMMED, draw_answer, draw_maps, maps_heights
-from pat_core.reports.paper.paper_parts import Bullets, Heading, Notice, Part, Picture, Text, Together
+from pat_core.reports.paper.paper_parts import Bullets, Heading, Notice, Part, Picture, Table, Text, Together
 from pat_core.reports.paper.paper_words import Words
 from pat_core.reports.paper.report_measured import when_words
+from pat_core.reports.several_sentences import several_answer
 from pat_core.weeks import span
 from pat_core.workflows.models.answers import RANK, Answer
-from pat_core.workflows.models.class_calibration import class_percentages
 from pat_core.workflows.models.kind_answers import answer_words
 from pat_core.workflows.people.report_record import ReportRecord
 
@@ -58,7 +58,7 @@ def _answered(record: ReportRecord, words: Words) -> Iterator[Part]:
         yield Notice(words.say("This model has no trained head, so it gives no answer: only where it attended is shown."))
         return
     if record.model.outputs != ONE_LOGIT:
-        yield Notice(_several(record, words))
+        yield from _several(record, words)
         return
     if record.answer is None:
         return
@@ -77,6 +77,23 @@ def _answered(record: ReportRecord, words: Words) -> Iterator[Part]:
         yield Picture("answer", DOT_HEIGHT, partial(_draw_answer, record.answer, words), alt)
 
 
+def _several(record: ReportRecord, words: Words) -> Iterator[Part]:
+    """The answer of a model that tells several classes apart, or gives a value."""
+    view = record.view
+    if view.prediction is None:
+        return
+    answer = several_answer(record.model.card, view.prediction, words, view.held_out, view.split)
+    lines = list(answer.lines)
+    if record.pooled is not None:
+        together = words.rewritten(answer_words(record.model.outputs, record.pooled.prediction, bool(answer.shares)))
+        all_windows = words.say("The {windows} usable windows of this person together: {answer}.")
+        lines.append(all_windows.format(windows=record.pooled.windows, answer=together))
+    yield Notice(answer.headline, lines)
+    if answer.shares:
+        header, each = (words.say("Class"), words.say("Probability by the model")), answer.shares
+        yield Table(header, [(name, words.percent(share)) for name, share in each], widths=(2, 1))
+
+
 def _draw_answer(answer: Answer, words: Words, axes: Axes, width: float, height: float) -> None:
     draw_answer(axes, width, answer, words)
 
@@ -89,18 +106,6 @@ def _held_out(record: ReportRecord, words: Words) -> str:
     return words.say("Rank: {below} of the {tested} people of its test scored lower.").format(
         below=words.number(beside.below, 0), tested=words.number(beside.tested, 0)
     )
-
-
-def _several(record: ReportRecord, words: Words) -> str:
-    """The answer of a model that tells several classes apart, or gives a value."""
-    prediction, outputs = record.view.prediction, record.model.outputs
-    label = str(record.model.card.get("label") or words.say("the label"))
-    if prediction is None:
-        return words.say("The model gives no answer.")
-    text = words.rewritten(answer_words(outputs, prediction, class_percentages(record.model.card)[0]))
-    if outputs.kind == "value":
-        return words.say("The model's answer: {value} ({label}).").format(value=text, label=label)
-    return words.say("The most probable of {label}: {answer}.").format(label=label, answer=text)
 
 
 def tested(record: ReportRecord, words: Words) -> Iterator[Part]:
@@ -176,6 +181,8 @@ def _about_maps(record: ReportRecord, words: Words) -> str:
                 "{method}: which minutes raised or lowered the score against the mean week, summed over {minutes} minutes."
             ).format(method=title, minutes=SUMMED)
             sentences.append(f"{about} {_gap(each, words)}".strip())
+        if each.settings.get("explains"):
+            sentences.append(words.say("It explains the {what}.").format(what=words.of_engine(str(each.settings["explains"]))))
         if each.flag:
             sentences.append(words.of_engine(each.flag))
     sentences.append(words.say("Attention shows where the model looked, an attribution how its score responds: neither names a cause."))

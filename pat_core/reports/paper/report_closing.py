@@ -17,8 +17,8 @@ from pat_core.workflows.people.report_record import ReportRecord
 
 SHORT = 16
 """Signs of a hash on paper."""
-ROOM = 5
-"""Lines to write an interpretation on by hand."""
+ROOM, LEAST_ROOM = 5, 3
+"""Lines to write an interpretation on by hand, and how few where the page is full."""
 
 
 def limits(record: ReportRecord, words: Words, with_model: bool) -> Iterator[Part]:
@@ -47,7 +47,7 @@ def interpretation(record: ReportRecord, words: Words, versions: Sequence[Interp
     heading = Heading(words.say("Interpretation"))
     fields = Fields([words.say("Name"), words.say("Date"), words.say("Signature")])
     if not versions:
-        yield Together([heading, Lines(ROOM), fields])
+        yield Together([heading, Lines(ROOM, LEAST_ROOM), fields])
         return
     last = versions[-1]
     yield heading

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pat_core.cohorts import Interpretation
 from pat_core.errors import PatError
 from pat_core.reports.paper import report_answer, report_closing, report_measured
-from pat_core.reports.paper.paper_parts import Break, Document, Part
+from pat_core.reports.paper.paper_parts import Break, Document, Part, Together
 from pat_core.reports.paper.paper_words import Words
 from pat_core.reports.paper.report_closing import SHORT
 from pat_core.workflows.people.report_record import ReportRecord
@@ -70,7 +70,8 @@ def _parts(record: ReportRecord, sections: Sequence[str], words: Words, versions
     if "maps" in sections:
         yield from report_answer.maps(record, words)
     yield from report_closing.limits(record, words, with_model)
-    if "interpretation" in sections:
-        yield from report_closing.interpretation(record, words, versions)
+    end = list(report_closing.interpretation(record, words, versions)) if "interpretation" in sections else []
+    by_hand = bool(end) and not versions
     if "making" in sections:
-        yield from report_closing.made_with(record, words, with_model)
+        end += report_closing.made_with(record, words, with_model)
+    yield from [Together(end)] if by_hand else end  # together, room to write by hand gives way to what follows it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -55,12 +56,7 @@ def cautions(
     if card.get("not_learned"):
         findings.append(_caution("not_learned", str(card["not_learned"])))
     if card.get("simulated") and not simulated:
-        findings.append(
-            _caution(
-                "simulated_training",
-                "This model learned what a week looks like from simulated weeks, not from people. It may miss what matters in a real week.",
-            )
-        )
+        findings.append(_caution("simulated_training", _simulated(card)))
     people = tested_people(card)
     if people is not None and people < FEW_TESTED:
         findings.append(
@@ -190,15 +186,18 @@ def _outside(learned: Target, labels: Mapping[str, Any]) -> tuple[Finding, ...]:
     value = labels.get(learned.label)
     if learned.numeric or not label_text(value) or learned.number(value) is not None:
         return ()
-    groups = "neither of the two groups" if learned.two_classes else "none of the classes"
-    apart = f"{learned.classes[1]} from {learned.classes[0]}" if learned.two_classes else f"{', '.join(learned.classes)} apart"
-    return (
-        _caution(
-            "other_group",
-            f"This person belongs to {groups} of {learned.label}: the model learned to tell {apart} "
-            "and was not tested on people like this one, so its answer says little here.",
-        ),
-    )
+    names, label = learned.classes, learned.label
+    if learned.two_classes:
+        text = (
+            f"This person belongs to neither of the two groups of {label}: the model learned to tell {names[1]} from {names[0]} "
+            "and was not tested on people like this one, so its answer says little here."
+        )
+    else:
+        text = (
+            f"This person belongs to none of the classes of {label}: the model learned to tell {', '.join(names)} apart "
+            "and was not tested on people like this one, so its answer says little here."
+        )
+    return (_caution("other_group", text),)
 
 
 def percent(share: float | None) -> str:
@@ -306,6 +305,17 @@ def main_figure(card: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
 def condition(card: Mapping[str, Any]) -> str:
     """What the model's probability is the probability of, "label: positive value"; "" where its card does not say."""
     return f"{card['label']}: {card.get('positive', '')}" if card.get("label") else ""
+
+
+def _simulated(card: Mapping[str, Any]) -> str:
+    """What it means that a model learned from simulated weeks, from those alone or from few people's besides."""
+    besides = re.search(r"simulated people.*(?:, | and )([\d,]+) people of ([^().]+)", str(card.get("pretrained_on", "")))
+    if besides is None:
+        return "This model learned what a week looks like from simulated weeks, not from people. It may miss what matters in a real week."
+    return (
+        f"This model learned what a week looks like mostly from simulated weeks, and from those of only {besides[1]} people "
+        f"({besides[2].strip()}). It may miss what matters in a real week."
+    )
 
 
 def _caution(code: str, message: str, value: float | None = None) -> Finding:

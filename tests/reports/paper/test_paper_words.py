@@ -31,7 +31,7 @@ def places(text: str) -> set[str]:
 
 def in_source() -> set[str | tuple[str, ...]]:
     reports = ROOT / "pat_core" / "reports"
-    files = [reports / "answer_sentences.py", *sorted((reports / "paper").glob("*.py"))]
+    files = [*sorted(reports.glob("*_sentences.py")), *sorted((reports / "paper").glob("*.py"))]
     return {words for file in files for _line, words, *_rest in extract("python", file.open("rb"), MARKS)}
 
 
@@ -84,6 +84,14 @@ def test_german_writes_numbers_and_dates_as_it_does():
          "schlechter sein."),
         ("Six rhythm features alone: 0.91 (0.68 to 0.98). So the model may have learned nothing beyond.",
          "Sechs Rhythmusmerkmale allein: 0,91 (0,68 bis 0,98). Das Modell hat also vielleicht nichts darüber hinaus gelernt."),
+        ("For 2 days, from Tuesday 10:00 (day 2), the value never changes: the device was probably off. The model will read this as rest.",
+         "Über 2 Tage, ab Dienstag 10:00 (Tag 2), ändert sich der Wert nie: Das Gerät war wahrscheinlich aus. "
+         "Das Modell liest dies als Ruhe."),
+        ("Sleep is scored by Cole-Kripke, made for counts of an ActiGraph, vertical axis, as ActiLife scales them (Cole et al. 1992, in "
+         "ActiLife's form): for the device (X) was worn at the hip, where published work used it (Tudor-Locke et al. 2014).",
+         "Schlaf ist gewertet nach Cole-Kripke, gemacht für Counts eines ActiGraph, senkrechte Achse, wie ActiLife sie skaliert "
+         "(Cole et al. 1992, in der Form von ActiLife): denn das Gerät (X) wurde an der Hüfte getragen, wo Veröffentlichungen sie "
+         "verwenden (Tudor-Locke et al. 2014)."),
         ("A sentence that nobody has given words for.", "A sentence that nobody has given words for."),
         ("", ""),
     ],
@@ -91,6 +99,12 @@ def test_german_writes_numbers_and_dates_as_it_does():
 def test_sentences_of_the_engine_are_known_by_their_template(sentence, expected):
     assert Words("de").of_engine(sentence) == expected
     assert Words("en").of_engine(sentence) == sentence
+
+
+def test_negative_numbers_of_the_engine_have_a_true_minus_and_dates_keep_their_hyphens():
+    assert Words().of_engine("its test R2 is -1.60 (-3.51 to -0.44) in 2003-04.") == (
+        "its test R2 is \u22121.60 (\u22123.51 to \u22120.44) in 2003-04."
+    )
 
 
 @pytest.mark.parametrize("person", ["sim-0002", "sim-0003"])

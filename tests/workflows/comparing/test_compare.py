@@ -12,7 +12,7 @@ from pat_core.errors import Cancelled, TrainingError
 from pat_core.evaluation import auc, auc_interval
 from pat_core.figures.charts.compare_charts import ComparedModel, compare_curves, compare_dots
 from pat_core.records import Interval
-from pat_core.reports import compare_words
+from pat_core.reports.comparing import compare_words
 from pat_core.training import FinetuneSettings
 from pat_core.workflows.comparing import compare_cells
 from pat_core.workflows.comparing.compare_cells import CellResult, comparison, requests, run_comparison

@@ -14,7 +14,7 @@ from pat_core.cohorts import Workspace
 from pat_core.errors import Cancelled, PatError, TrainingError
 from pat_core.evaluation import auc
 from pat_core.progress import Silent
-from pat_core.reports import encoder_words
+from pat_core.reports.comparing import encoder_words
 from pat_core.training import PretrainSettings
 from pat_core.workflows.learn import compare_encoders as comparing
 from pat_core.workflows.learn.compare_encoders import compare_encoders, kept_comparison, mean_over_people

@@ -75,6 +75,14 @@ def test_what_was_learned_or_tested_on_simulated_people_is_said_to_real_ones(rea
     assert codes(card, simulated) == []
 
 
+def test_few_real_people_beside_simulated_ones_are_counted(real):
+    from_people = {"simulated": True, "pretrained_on": "2,000 simulated people (wrist and hip), 127 people of NHANES 2003-04"}
+    [caution] = cautions(TESTED | from_people, "fine-tuned", real, "model")
+    assert "mostly from simulated weeks, and from those of only 127 people (NHANES 2003-04)" in caution.message
+    [alone] = cautions(TESTED | from_people | {"pretrained_on": "2,000 simulated people"}, "fine-tuned", real, "model")
+    assert "from simulated weeks, not from people" in alone.message
+
+
 @pytest.mark.parametrize(("placement", "said"), [("Left Wrist", "GT3X, wrist"), ("Waist", "GT3X, hip"), ("pocket", "GT3X"), (None, "GT3X")])
 def test_where_a_device_was_worn_belongs_to_it_but_not_on_which_side(placement, said):
     made = week("p1", device="GT3X", placement=placement)

@@ -11,7 +11,7 @@ import pandas as pd
 from pat_core.figures.charts.encoder_dots import ComparedEncoder
 from pat_core.plurals import counted
 from pat_core.records import Interval
-from pat_core.reports.compare_words import with_interval
+from pat_core.reports.comparing.compare_words import with_interval
 from pat_core.reports.pretrain_words import FIGURES
 from pat_core.workflows.learn.compare_encoders import EncoderComparison, EncoderFigures, EncoderPair
 from pat_core.workflows.learn.encoder_reading import FEWEST_REBUILT
