@@ -13,8 +13,8 @@ from pat_core.weeks import apply, by_length
 from pat_core.weights import Model, require_head
 from pat_core.workflows.elsewhere.chunked_weeks import Chunked, Home, Todo, model_from, stacked, unstacked
 from pat_core.workflows.explanations.cohort_by_clock import BY_CLOCK, METHOD, MOST_PEOPLE, ClockRequest, explaining, people_of_groups
+from pat_core.workflows.explanations.cohort_embeddings import keep_embeddings
 from pat_core.workflows.explanations.cohort_request import model_of, unfit_by
-from pat_core.workflows.explanations.unusual_weeks import keep_embeddings
 from pat_core.workflows.explanations.week_maps import MAPS, map_question, saying_what
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import (

@@ -3,40 +3,27 @@ people shown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import TypeVar
 
 import numpy as np
 
 from pat_core.cohorts import CohortInfo, WeekRow, Workspace
-from pat_core.cohorts.kept.result_cache import Codec, Question, digest
 from pat_core.errors import ExplanationError, WeekError
 from pat_core.explain.embedding_distance import FEWEST_PEOPLE, Reference, distance, fit_reference, pooled
 from pat_core.models.baselines import BaselineConfig
-from pat_core.models.pat.pat_config import WIDTH
 from pat_core.progress import Progress, Share
-from pat_core.records import Finding, StandardizeBy, Standardizer, Week
-from pat_core.weeks import GATE_VERSION, apply, by_length, span, standardizer_sha
+from pat_core.records import Finding, StandardizeBy
+from pat_core.weeks import span
 from pat_core.weights import Model
-from pat_core.workflows.explanations.cohort_request import unfit_by
+from pat_core.workflows.explanations.cohort_embeddings import NO_SUMMARY, NOTHING, EmbeddingReader, together
 from pat_core.workflows.models.cautions import by_cost
-from pat_core.workflows.models.predictions import PredictedWeek, ReadWeek, cohort_standardizer, default_standardizer, predict_cohort
+from pat_core.workflows.models.predictions import PredictedWeek, ReadWeek, default_standardizer, predict_cohort
 from pat_core.workflows.models.training_overlap import seen
-from pat_core.workflows.read.worn_days import few_days_of, quality_settings
-from pat_core.workflows.week.cohort_weeks import draw, findings, first_weeks, refused, week_of
+from pat_core.workflows.week.cohort_weeks import first_weeks
 
 PREDICTING = 0.6
 """Share of the progress that goes to the answers of a cohort; the rest goes to how unusual each week is to the model."""
-AT_ONCE = 512
-"""Weeks of a cohort whose embeddings are kept together, so that a stop loses at most these."""
-NUMBERS = Codec[np.ndarray](np.ndarray)
-MOST_READ = 400
-"""People of one reference: each is read through the network once, and more of them hardly move a percentile."""
-NOTHING: Mapping[int, np.ndarray] = MappingProxyType({})
-Kept = TypeVar("Kept")
-EMBEDDINGS = Codec[dict[str, np.ndarray]](dict[str, np.ndarray])
 NOT_YET = "How unusual this week is to the model is not worked out yet."
 UNSAID = "How unusual this week is to the model cannot be said."
 
@@ -94,7 +81,7 @@ class Compared:
         self.why, self.rows, self.fitted = "", list[WeekRow](), dict[bytes, Reference]()
         info = workspace.cohort(cohort)
         if isinstance(model.config, BaselineConfig):
-            self.why = f"{UNSAID} A baseline has no summary of a week in which weeks could lie near one another or far apart."
+            self.why = f"{UNSAID} {NO_SUMMARY}"
             return
         trained = _trained_on(workspace, model)
         if trained and trained[0].lengths != info.lengths:
@@ -103,7 +90,7 @@ class Compared:
         usual = default_standardizer(model, info.lengths)
         standardize_by = usual if trained else standardize_by or usual
         try:
-            read = _Reader.of(workspace, model, source.name, standardize_by, progress, only_kept).fit_ones(rows)
+            read = EmbeddingReader.of(workspace, model, source.name, standardize_by, progress, only_kept).fit_ones(rows)
         except (WeekError, ExplanationError) as error:
             self.why = f"{UNSAID} {error}"
             return
@@ -144,83 +131,6 @@ def _trained_on(workspace: Workspace, model: Model) -> tuple[CohortInfo, list[We
     return (info, rows, "people this model was trained on") if len(rows) >= FEWEST_PEOPLE else None
 
 
-@dataclass(frozen=True, eq=False)
-class _Reader:
-    """Reads weeks of one cohort through a model's network, and keeps what came out, by content. only_kept: nothing is read anew."""
-
-    workspace: Workspace
-    model: Model
-    cohort: str
-    standardize_by: StandardizeBy
-    standardizer: Standardizer
-    progress: Progress | None
-    only_kept: bool
-
-    @classmethod
-    def of(
-        cls, workspace: Workspace, model: Model, cohort: str, standardize_by: StandardizeBy, progress: Progress | None, only_kept: bool
-    ) -> _Reader:
-        return cls(
-            workspace, model, cohort, standardize_by, cohort_standardizer(workspace, cohort, model, standardize_by), progress, only_kept
-        )
-
-    def fit_ones(self, rows: Sequence[WeekRow]) -> tuple[list[WeekRow], np.ndarray] | None:
-        """At most `MOST_READ` of these rows that the input gate lets pass with enough valid days, and their embeddings (people, width);
-        None where they are not kept and nothing is to be read."""
-        rows, settings = draw(rows, MOST_READ), quality_settings(self.workspace)
-
-        def make() -> dict[str, np.ndarray]:
-            looked = self._weeks(rows)
-            judged = [
-                (*findings(week, self.standardizer, self.model, self.standardize_by), *few_days_of(week, settings)) for week in looked
-            ]
-            fit = np.array([not refused(of_week) for of_week in judged], dtype=bool)
-            good = [week for week, passes in zip(looked, fit, strict=True) if passes]
-            return {"embeddings": self._embedded(good), "fit": fit}
-
-        read = self._kept(self._question("embeddings", rows), make, EMBEDDINGS)
-        return None if read is None else ([row for row, good in zip(rows, read["fit"], strict=True) if good], read["embeddings"])
-
-    def all_of(self, rows: Sequence[WeekRow], known: Mapping[int, np.ndarray]) -> np.ndarray | None:
-        """(rows, width) of these weeks; None where they are not kept and nothing is to be read. known: row -> (width,), read already."""
-
-        def make() -> np.ndarray:
-            if all(row.row in known for row in rows):
-                return np.stack([known[row.row] for row in rows])
-            return self._embedded(self._weeks(rows))
-
-        return self._kept(self._question("embeddings of these weeks", rows), make, NUMBERS)
-
-    def _kept(self, question: Question, make: Callable[[], Kept], codec: Codec[Kept]) -> Kept | None:
-        return self.workspace.kept(question, codec) if self.only_kept else self.workspace.remember(question, make, codec)
-
-    def _weeks(self, rows: Sequence[WeekRow]) -> list[Week]:
-        """With their marks."""
-        weeks, flags = self.workspace.weeks_array(self.cohort, as_imported=True), self.workspace.device_flags(self.cohort)
-        return [week_of(row, weeks, flags) for row in rows]
-
-    def _embedded(self, weeks: Sequence[Week]) -> np.ndarray:
-        """(weeks, width): of an ensemble the embeddings of all its members side by side."""
-        embeddings = np.empty((0, WIDTH), np.float32)
-        for alike in by_length([week.values.size for week in weeks]):
-            some = [weeks[place] for place in alike]
-            z = apply(self.standardizer, np.stack([week.values for week in some]), [week.start for week in some])
-            read = pooled(self.model.network, z, self.progress)
-            if not len(embeddings):
-                embeddings = np.empty((len(weeks), read.shape[1]), np.float32)
-            embeddings[alike] = read
-        return embeddings
-
-    def _question(self, what: str, rows: Sequence[WeekRow]) -> Question:
-        """All that embeddings and the gate's findings depend on: the weights, the weeks with unit, start and wear, how wear is judged, the
-        standardizer, versions."""
-        by = self.standardizer
-        weeks = [(row.as_read, row.unit, str(row.start), row.report.nonwear_share) for row in rows]  # the last tells other flags
-        parts = {"weights": self.model.sha256, "weeks": digest(weeks), "unit": self.model.card.get("unit")}
-        parts |= {"whose": self.standardize_by, "standardizer": standardizer_sha(by), "of": by.people, "standardizer unit": by.unit}
-        return Question(what, parts | {"gate": GATE_VERSION, "wear": repr(quality_settings(self.workspace))})
-
-
 def week_distance(
     workspace: Workspace, model: Model, read: ReadWeek, *, only_kept: bool = False, progress: Progress | None = None
 ) -> tuple[WeekDistance | None, str]:
@@ -251,9 +161,9 @@ def cohort_distances(
     of_person: dict[str, list[WeekRow]] = {}
     for row in workspace.week_rows(cohort):
         of_person.setdefault(row.participant, []).append(row)
-    reader = _Reader.of(workspace, model, cohort, standardize_by, progress, only_kept)
+    reader = EmbeddingReader.of(workspace, model, cohort, standardize_by, progress, only_kept)
     distances, reasons = dict[int, WeekDistance](), dict[str, None]()
-    for some in _together(rows):
+    for some in together(rows):
         embeddings = reader.all_of(some, known)
         if embeddings is None:
             reasons[NOT_YET] = None
@@ -265,22 +175,6 @@ def cohort_distances(
             else:
                 distances[row.row] = _beside(reference, embedding, row.report.minutes)
     return distances, " ".join(reasons)
-
-
-def keep_embeddings(
-    workspace: Workspace, model: Model, cohort: str, standardize_by: StandardizeBy, known: Mapping[int, np.ndarray]
-) -> None:
-    """Keep embeddings that were read elsewhere, so that `cohort_distances` reads none of these weeks again. known: row -> (width,)."""
-    unfit = unfit_by(workspace, model, cohort, standardize_by)
-    reader = _Reader.of(workspace, model, cohort, standardize_by, None, only_kept=False)
-    for some in _together([row for row in workspace.week_rows(cohort) if not unfit[row.row]]):
-        if all(row.row in known for row in some):
-            reader.all_of(some, known)
-
-
-def _together(rows: Sequence[WeekRow]) -> list[Sequence[WeekRow]]:
-    """The weeks of which embeddings are kept together."""
-    return [rows[first : first + AT_ONCE] for first in range(0, len(rows), AT_ONCE)]
 
 
 def predict_with_distances(

@@ -16,8 +16,9 @@ from pat_core.records import COUNTS, Week, WeekQuestion
 from pat_core.wear import QualitySettings
 from pat_core.weeks import apply, report
 from pat_core.weights import random_model
-from pat_core.workflows.explanations import unusual_weeks
-from pat_core.workflows.explanations.unusual_weeks import MOST_READ, NOT_YET, predict_with_distances, reference_for, week_distance
+from pat_core.workflows.explanations import cohort_embeddings
+from pat_core.workflows.explanations.cohort_embeddings import MOST_READ
+from pat_core.workflows.explanations.unusual_weeks import NOT_YET, predict_with_distances, reference_for, week_distance
 from pat_core.workflows.explanations.week_maps import baseline_for
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import predict_cohort, read_week
@@ -90,11 +91,11 @@ def test_kept_embeddings_belong_to_the_gate_and_all_that_it_reads(workspace, twe
     rows, by = workspace.week_rows("people"), model.standardizer
 
     def question():
-        return unusual_weeks._Reader(workspace, model, "people", "model", by, None, False)._question("embeddings", rows)
+        return cohort_embeddings.EmbeddingReader(workspace, model, "people", "model", by, None, False)._question("embeddings", rows)
 
     before = question()
     if changed == "gate":
-        monkeypatch.setattr(unusual_weeks, "GATE_VERSION", 0)
+        monkeypatch.setattr(cohort_embeddings, "GATE_VERSION", 0)
     elif changed in ("unit", "start"):
         rows = [replace(rows[0], **({"unit": "mg"} if changed == "unit" else {"start": None})), *rows[1:]]
     elif changed == "wear":
@@ -158,7 +159,7 @@ def test_people_who_were_not_read_yet_are_not_read_where_only_kept_ones_are_want
     model = random_model("small")
     assert reference_for(workspace, model, "people", only_kept=True) == (None, NOT_YET)
     first, _ = reference_for(workspace, model, "people")
-    monkeypatch.setattr("pat_core.workflows.explanations.unusual_weeks.pooled", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr("pat_core.workflows.explanations.cohort_embeddings.pooled", lambda *_: pytest.fail("read again"))
     again, _ = reference_for(workspace, model, "people", only_kept=True)
     np.testing.assert_array_equal(first.distances, again.distances)
     assert again.people <= MOST_READ
@@ -169,7 +170,7 @@ def test_weeks_that_are_predicted_anew_are_read_once_for_answer_and_distance(wor
     store_simulated(workspace, "people", twenty_four)
     reference_for(workspace, model, "people", "model")
     with monkeypatch.context() as patch:
-        patch.setattr("pat_core.workflows.explanations.unusual_weeks.pooled", lambda *_: pytest.fail("read again"))
+        patch.setattr("pat_core.workflows.explanations.cohort_embeddings.pooled", lambda *_: pytest.fail("read again"))
         predicted, unsaid = predict_with_distances(workspace, model, "people", "model", Silent())
     assert not unsaid and [week.prediction for week in predict_cohort(workspace, model, "people", "model")] == [
         week.prediction for week in predicted
