@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from pages.components.learn.lesson_answers import SCREENS
 from pages.components.learn.lesson_list import LESSONS
@@ -72,3 +73,45 @@ def test_a_reload_stays_on_the_screen_and_the_next_lesson_is_a_click_away(tab: P
     expect(question.get_by_text("Right.").or_(question.get_by_text("Not that one."))).to_be_visible()
     main(tab).get_by_role("link", name=f"Next lesson: {following.title}").click()
     titled(tab, following.title)
+
+
+def test_a_query_is_dragged_over_the_week_and_its_map_follows_before_it_is_let_go(tab: Page):
+    turn_to(tab, "learn_attention?attention-screen=1")
+    canvas = tab.locator(".st-key-lesson-figure .week canvas")
+    expect(canvas).to_be_visible()
+    at_rest(tab)
+    box, before = canvas.bounding_box(), drawn(canvas)
+    tab.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 20)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 3.4 * 46, steps=4)
+    assert drawn(canvas) != before
+    tab.mouse.up()
+    expect(main(tab).get_by_text(re.compile(r"^Thu 1\d:\d\d attends most to"))).to_be_visible()
+
+
+def test_any_minutes_are_hidden_by_dragging_or_by_keys_and_shown_again(tab: Page):
+    turn_to(tab, "learn_masking?masking-screen=1")
+    canvas = tab.locator(".st-key-lesson-figure .week canvas")
+    expect(canvas).to_be_visible()
+    at_rest(tab)
+    error = main(tab).get_by_text("Mean squared error on the hidden minutes", exact=False)
+    first, box = error.inner_text(), canvas.bounding_box()
+    tab.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 5.4 * 24)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 5.4 * 24, steps=4)
+    tab.mouse.up()
+    expect(error).not_to_have_text(first)
+    at_rest(tab)
+    assert main(tab).get_by_role("slider").first.get_attribute("aria-valuetext") == "Sat"
+    dragged = error.inner_text()
+    canvas.focus()
+    tab.keyboard.press("ArrowLeft")
+    tab.keyboard.press("Space")
+    expect(error).not_to_have_text(dragged)
+    expect(tab.locator(".week [aria-live]")).to_contain_text(": hidden")
+    tab.keyboard.press("Space")
+    expect(error).to_have_text(dragged)
+
+
+def drawn(canvas: Locator) -> str:
+    return str(canvas.evaluate("element => element.toDataURL()"))

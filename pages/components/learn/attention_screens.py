@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from pages.components.learn.lesson_frame import Question, Screen, answer_first, chart, moved, reading
+from pages.components.learn.lesson_frame import Question, Screen, answer_first, chart, dragged, moved, reading, set_moved
+from pages.components.learn.week_canvas import drag_query
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.figures.lessons import attention_charts
@@ -20,10 +21,17 @@ def _activity(person: int = 0) -> np.ndarray:
 
 
 def _query(answered: bool) -> Question:
-    hour = moved(("attention", 1), st.slider, _("Hour of the week that asks (0 is Monday, 00:00)"), 38, min_value=0, max_value=167)
-    weights, query = attention.weights(), round(hour * 60 / attention.PATCH)
+    place, last = ("attention", 1), 167
+    hour = moved(place, st.slider, _("Hour of the week that asks (0 is Monday, 00:00)"), 38, min_value=0, max_value=last)
+    weights = attention.weights()
+    queries = np.arange(last + 1) * attention.TOKENS // (last + 1)
+    query = int(queries[hour])
     row = weights.mean(axis=0)[query]
-    chart(attention_charts.week_map(_activity(), {_("attention of this query"): row * row.size}, query=query, theme=theme_name()))
+    dragged(
+        place,
+        lambda key, released: drag_query(key, _activity(), weights.mean(axis=0)[queries], hour, released),
+        lambda asked: set_moved(place, int(asked)),
+    )
     reading(
         _("{time} attends most to {most}, with {share:.1f} % of its attention.").format(
             time=moment(query * 18), most=moment(int(row.argmax()) * 18), share=100 * row.max()
@@ -150,8 +158,8 @@ SCREENS = (
     Screen(
         _("One patch asks"),
         _(
-            "In attention every patch asks, and shares out 100 % of its attention over all patches of the week. Move the violet patch: "
-            "the amber strips show where it looks. The model is the demonstration’s; it tells late sleepers from others."
+            "In attention every patch asks, and shares out 100 % of its attention over all patches of the week. Drag the violet patch over "
+            "the week: the amber strips show where it looks. The model is the demonstration’s; it tells late sleepers from others."
         ),
         _query,
     ),

@@ -98,6 +98,31 @@ def moved(place: tuple[str, int], draw: Callable[..., Any], label: str, default:
     return value
 
 
+def dragged(place: tuple[str, int], draw: Callable[[str, Callable[[], None]], str], keep: Callable[[Any], None]) -> None:
+    """A picture that is dragged over, with its caption. draw: mounts it by a key with what is called on release, and returns the caption.
+    keep: is given what was moved (see `set_moved`)."""
+    if _SILENT.get():
+        return
+    key = Key.DRAGGED.of(*place)
+
+    def released() -> None:
+        value = dict(st.session_state.get(Key.DRAGGED.of(*place)) or {}).get("moved")
+        if value is not None:
+            keep(value)
+
+    st.caption(literal(draw(key, released)))
+
+
+def set_moved(place: tuple[str, int], value: Any) -> None:
+    """Move a box from elsewhere than the box, from within a callback."""
+    st.session_state[Key.MOVED.of(*place)] = st.session_state[Key.MOVED_KEPT.of(*place)] = value
+
+
+def moved_to(place: tuple[str, int], default: Value) -> Value:
+    """What `set_moved` kept where there is no box."""
+    return default if _SILENT.get() else st.session_state.get(Key.MOVED_KEPT.of(*place), default)
+
+
 def chart(drawn: Drawn) -> None:
     """A lesson's figure with its caption, which is also its alternative text."""
     if _SILENT.get():
@@ -120,6 +145,12 @@ def reading(text: str) -> None:
     """What the figure says in numbers, under it."""
     if not _SILENT.get():
         st.write(text)
+
+
+def nothing(text: str) -> None:
+    """In the place of a figure, where there is nothing to draw."""
+    if not _SILENT.get():
+        st.info(text)
 
 
 def question_of(screen: Screen) -> Question:

@@ -5,35 +5,42 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from pages.components.learn.lesson_frame import Question, Screen, answer_first, chart, moved, reading
+from pages.components.learn.lesson_frame import Question, Screen, answer_first, chart, dragged, moved, moved_to, nothing, reading, set_moved
+from pages.components.learn.week_canvas import drag_cover, hidden_of
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.figures.lessons import masking_charts
+from pat_core.figures.lessons.lesson_chart import DAYS
 from pat_core.workflows.learn.rebuilt_weeks import LINE, MEAN_DAY, NETWORK, WAYS, RebuiltWeek
 from pat_core.workflows.lessons import lesson_masking as masking
 
 NAMES = {NETWORK: _("the network"), LINE: _("a straight line"), MEAN_DAY: _("the mean day")}
 DAY = 1440
+TUESDAY_NOON = (DAY + 12 * 60, DAY + 15 * 60)
+"""Minutes of the week that are hidden at first."""
 SHOWN = 2
 """The day that is drawn where masks are drawn at random, from 0."""
 
 
 def _gap(answered: bool) -> Question:
-    day = 1
-    hours = moved(
-        ("masking", 1),
-        st.slider,
-        _("Tuesday’s hours that are hidden"),
-        (12.0, 15.0),
-        min_value=0.0,
-        max_value=24.0,
-        step=0.5,
-        format="%.1f",
-    )
-    first, end = (day * DAY + round(60 * hour) for hour in hours)
-    week = masking.gap(first, max(end, first + 18))
-    _day(week, day)
-    _errors_of(week)
+    day_box, cover = ("masking", 1), ("masking-hidden", 1)
+    hidden = moved_to(cover, masking.hide_minutes(*TUESDAY_NOON))
+
+    def keep(signs: object) -> None:
+        kept = hidden_of(signs, hidden)
+        changed = np.flatnonzero(kept != hidden)
+        set_moved(cover, kept)
+        if changed.size:
+            set_moved(day_box, DAYS[int(changed[0]) * masking.PATCH // DAY])
+
+    dragged(day_box, lambda key, released: drag_cover(key, masking.activity(), hidden, released), keep)
+    day = DAYS.index(moved(day_box, st.select_slider, _("Day that is drawn"), "Tue", options=list(DAYS)))
+    if 0 < hidden.sum() < hidden.size:
+        week = masking.covered(hidden.tobytes())
+        _day(week, day)
+        _errors_of(week)
+    else:
+        nothing(_("Hide some of the week, and leave some of it: there is nothing to guess from, or nothing to guess."))
     gaps, _ratios = masking.errors()
     best = np.bincount(gaps.argmin(axis=1), minlength=len(WAYS))
     return Question(
@@ -146,8 +153,8 @@ SCREENS = (
     Screen(
         _("Fill a gap"),
         _(
-            "Hide some hours of a day, and let three guess what was there: a straight line between the neighbours, the mean of this "
-            "person’s other days, and a network that was pretrained by such guessing. Move both ends."
+            "Hide whatever you like of this week by dragging over it, and let three guess what was there: a straight line between the "
+            "neighbours, the mean of this person’s other days, and a network that was pretrained by such guessing."
         ),
         _gap,
     ),

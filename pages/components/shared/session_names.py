@@ -317,6 +317,7 @@ class Key(StrEnum):
     # Learn: by lesson and screen what is moved, as its box holds it and as it is kept while another screen is shown; the same of answers
     MOVED = "lesson.moved"
     MOVED_KEPT = "lesson.moved.kept"
+    DRAGGED = "lesson.dragged"
     ANSWER = "lesson.answer"
     ANSWER_KEPT = "lesson.answer.kept"
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 NAME = "masking"
 ENCODER = "pat-s-lifelike"
+PATCH = 18
+"""Minutes of its patches."""
 WHO = 11
 """The person of this lesson."""
 RATIOS = (10, 20, 30, 40, 50, 60, 70, 80, 90)
@@ -86,6 +88,18 @@ def guessed(z: np.ndarray, hidden: np.ndarray) -> RebuiltWeek:
 def gap(first: int, end: int) -> RebuiltWeek:
     """The lesson's person with the minutes from `first` to `end` hidden."""
     return guessed(weeks()[WHO], hide_minutes(first, end))
+
+
+@lru_cache(maxsize=64)
+def covered(hidden: bytes) -> RebuiltWeek:
+    """The same with any patches hidden. hidden: the bytes of (tokens,) bool."""
+    return guessed(weeks()[WHO], np.frombuffer(hidden, bool))
+
+
+@lru_cache(maxsize=1)
+def activity() -> np.ndarray:
+    """(tokens,) mean counts of the lesson's person, a patch each."""
+    return np.asarray(lesson_people().people[WHO].counts, float).reshape(-1, PATCH).mean(axis=1)
 
 
 @lru_cache(maxsize=16)
