@@ -7,6 +7,7 @@ from pages.components.shared.guards import or_stop
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import so_far, together
 from pages.components.shared.words import _
+from pages.components.workbench import chosen_people_box
 
 st.title(_("Evaluate"))
 st.write(_("How well a model does on people it has not learned from, and how sure that is."))
@@ -18,10 +19,12 @@ with together():
     if not question.two_classes:
         with or_stop(st.warning):
             evaluate_kinds.show(question)
+            chosen_people_box.note(question.of, question.selection)
         st.stop()
     with or_stop(st.warning):
         record = evaluate_question.answered(question)
     evaluate_figures.in_short(record)
+    chosen_people_box.note(question.of, question.selection)
     with or_stop():
         point = evaluate_figures.threshold_and_prevalence(record)
     evaluate_figures.tables(record, point)

@@ -1,76 +1,31 @@
-"""Who is in a cohort, and what the model says of each: a list that sorts and filters, and from which a person is opened."""
-
-from functools import partial
+"""Who is in a cohort: a list from which a person is opened, and for researchers a table of every figure to filter and choose from."""
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.data import wear_settings
-from pages.components.people import answer_choice, people_list, several_answer, week_section
-from pages.components.shared import sentences
-from pages.components.shared.cached_calls import workspace
-from pages.components.shared.guards import need_cohort, need_model, need_people, or_stop
-from pages.components.shared.phrases import people_words
+from pages.components.people import people_list, simple_list
+from pages.components.shared.guards import need_cohort, need_model, need_people
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import so_far, together
 from pages.components.shared.words import _
-from pat_core.cohorts import CohortInfo
-from pat_core.records import StandardizeBy
-from pat_core.workflows.models import cautions
-from pat_core.workflows.models.model_entries import ModelEntry
-from pat_core.workflows.people.participants_table import label_columns, usual_standardizer
-from pat_core.workflows.read.worn_days import quality_settings, settings_words
-from pat_core.workflows.week.cohort_weeks import common_device
+from pages.components.workbench import people_views, table_view
+from pat_core.workflows.people.participants_table import usual_standardizer
 
-
-def listing_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy, place: DeltaGenerator) -> str | None:
-    """The filters and the list; the person who was opened just now, if any. place: of the cautions, drawn anew with the device."""
-    with or_stop():
-        wish = answer_choice.wish(entry)
-        everyone = partial(people_list.table_of, entry, cohort, standardize_by, wish)
-        labels, judged = label_columns(workspace(), cohort.name), settings_words(quality_settings(workspace()), cohort.length)
-        table, listing = people_list.listing_boxes(everyone, labels, judged, several_answer.several(entry), cohort.days)
-    with place.container():
-        device = common_device(workspace().week_rows(cohort.name))
-        week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, standardize_by, device, cohort.lengths), entry)
-        st.caption(literal(sentences.score_words(entry)))
-
-    rows = listing.rows(table)
-    if rows.empty:
-        st.info(_("Nobody matches these filters. Clear one of them to see people again."))
-        st.stop()
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        of = literal(sentences.answers_of(entry, people_list.kind_of(table))) if not several_answer.several(entry) else ""
-        ways = _("Open one with its button, or by name below; click a header to sort.")
-        st.write(f"{people_words(len(rows))}. {of} {ways}")
-        people_list.more_figures(rows, entry, cohort, standardize_by)
-        wear_settings.change(cohort)
-    pressed = people_list.listed(rows, listing, entry, cohort, people_list.one_answer(entry, cohort, standardize_by, wish))
-    return people_list.named(rows) or pressed
-
+VIEWS = {"list": simple_list.show, "table": table_view.show}
 
 st.title(_("Participants"))
 with together():
+    view = people_views.view()
     left, right = st.columns(2)
     notes = st.container()
     with left:
         cohort = need_cohort(place=notes)
     with right:
-        entry = need_model(cohort, with_head=True, place=notes)
+        entry = need_model(cohort, with_head=view == "list", place=notes)
     so_far()
     need_people(cohort)
     standardize_by = usual_standardizer(entry, cohort)
     if cohort.simulated:
         st.info(literal(cohort.note))
-    place = st.empty()
-    with place.container():  # before anyone is predicted too; the device is known afterwards
-        week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, standardize_by, minutes=cohort.lengths), entry)
-        st.caption(literal(sentences.score_words(entry)))
-
-    opened = (
-        listing_of(entry, cohort, standardize_by, place)
-        if people_list.predictions_ready(entry, cohort, standardize_by)
-        else people_list.anyone(cohort)
-    )
+    opened = VIEWS[view](entry, cohort, standardize_by)
 if opened:
     people_list.open_person(opened, entry, cohort, standardize_by)

@@ -3,7 +3,19 @@
 Read cohort_records.py (what is in it), then workspace.py, kept/shelf.py (how writes stay whole), and one store for each table.
 """
 
-from pat_core.cohorts.cohort_records import CohortInfo, Interpretation, JobInfo, Mark, ModelInfo, Person, Review, RunInfo, WeekRow
+from pat_core.cohorts.cohort_records import (
+    CohortInfo,
+    Interpretation,
+    JobInfo,
+    KeptFilter,
+    Mark,
+    ModelInfo,
+    Person,
+    Review,
+    RunInfo,
+    Selection,
+    WeekRow,
+)
 from pat_core.cohorts.kept.checked_rows import CheckedRows
 from pat_core.cohorts.processes import alive, started
 from pat_core.cohorts.workspace import Workspace
@@ -13,11 +25,13 @@ __all__ = [
     "CohortInfo",
     "Interpretation",
     "JobInfo",
+    "KeptFilter",
     "Mark",
     "ModelInfo",
     "Person",
     "Review",
     "RunInfo",
+    "Selection",
     "WeekRow",
     "Workspace",
     "alive",

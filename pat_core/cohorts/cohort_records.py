@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -195,6 +196,39 @@ class Review:
     note: str
     who: str
     created: datetime
+
+
+@dataclass(frozen=True)
+class KeptFilter:
+    """Conditions on the people of a cohort that are kept under a name. conditions: plain values, as `people_conditions` writes them."""
+
+    id: str
+    name: str
+    conditions: tuple[Mapping[str, Any], ...]
+    created: datetime
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Some people of a cohort, chosen to be looked at apart. cohort: its name. participants: in the cohort's order. words: how they were
+    chosen. kept_filter: the name of the filter that chose them, "" where none did."""
+
+    id: str
+    cohort: str
+    participants: tuple[str, ...]
+    words: str
+    kept_filter: str
+    created: datetime
+
+    @property
+    def sha256(self) -> str:
+        """Of who they are, whatever their order: sha256 of the sorted identifiers, one a line."""
+        return people_sha256(self.participants)
+
+
+def people_sha256(participants: Iterable[str]) -> str:
+    """sha256 of the sorted identifiers, one a line, in UTF-8: the same people have the same one, whoever chose them and how."""
+    return hashlib.sha256("\n".join(sorted(participants)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 REVIEW_STATES = ("new", "reviewed", "flagged")

@@ -132,9 +132,20 @@ _VERSION_12 = (
         BEGIN SELECT RAISE(ABORT, 'reviews are never changed, only followed by another entry'); END""",
 )
 
+# Filters that are kept under a name, and people who were chosen, both as JSON. Neither is a record of what somebody did: both are edited.
+_VERSION_13 = (
+    """CREATE TABLE filters (
+        id TEXT PRIMARY KEY, cohort_id TEXT NOT NULL REFERENCES cohorts(id) ON DELETE CASCADE, name TEXT NOT NULL,
+        conditions TEXT NOT NULL, written REAL NOT NULL, UNIQUE (cohort_id, name)) WITHOUT ROWID""",
+    """CREATE TABLE selections (
+        id TEXT PRIMARY KEY, cohort_id TEXT NOT NULL REFERENCES cohorts(id) ON DELETE CASCADE, participants TEXT NOT NULL,
+        words TEXT NOT NULL, kept_filter TEXT NOT NULL, written REAL NOT NULL) WITHOUT ROWID""",
+    "CREATE INDEX selections_by_cohort ON selections(cohort_id, written)",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7, _VERSION_8, _VERSION_9, _VERSION_10,
-    _VERSION_11, _VERSION_12,
+    _VERSION_11, _VERSION_12, _VERSION_13,
 )  # fmt: skip
 """STEPS[n] turns version n into version n + 1. Steps that were once released are never edited, only followed by another."""
 

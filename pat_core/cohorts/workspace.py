@@ -13,11 +13,12 @@ from pat_core.cohorts.stores.job_store import JobStore
 from pat_core.cohorts.stores.mark_store import MarkStore
 from pat_core.cohorts.stores.participant_codes import Nameless
 from pat_core.cohorts.stores.review_store import ReviewStore
+from pat_core.cohorts.stores.selection_store import SelectionStore
 from pat_core.errors import WorkspaceTrouble
 from pat_core.settings import workspace_folder
 
 
-class Workspace(Nameless, MarkStore, InterpretationStore, ReviewStore, JobStore, Cache):
+class Workspace(Nameless, MarkStore, InterpretationStore, ReviewStore, SelectionStore, JobStore, Cache):
     """Opens a workspace, and makes it where there is none. Safe for threads and for several processes at once.
 
     folder: None takes `settings.workspace_folder()`. read_only: to look at one that cannot be written. Raises WorkspaceTrouble where the

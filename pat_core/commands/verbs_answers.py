@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pat_core.commands.people_options import people_chosen, people_options, people_words, without_cohort
 from pat_core.commands.shared_options import standardizer_option
 from pat_core.commands.verbs import Answer, workspace_of
 from pat_core.commands.verbs_places import done_there, option, unsent
@@ -15,7 +17,7 @@ from pat_core.plurals import counted
 from pat_core.progress import Progress
 
 if TYPE_CHECKING:
-    from pat_core.cohorts import Workspace
+    from pat_core.cohorts import Selection, Workspace
     from pat_core.weights import Model
     from pat_core.workflows.explanations.cohort_by_clock import ClockRequest
 
@@ -39,7 +41,7 @@ def predict(chosen: Namespace, progress: Progress) -> Answer:
     check_ending(chosen.out)
     wish = Wish(chosen.shown_as, chosen.prevalence)
     workspace = workspace_of(chosen)
-    model = resolve(workspace, chosen.model)
+    model, selection = resolve(workspace, chosen.model), None
     if chosen.weeks:
         done = predict_file(
             model,
@@ -54,8 +56,11 @@ def predict(chosen: Namespace, progress: Progress) -> Answer:
     else:
         if chosen.on and (first := _predicted_there(workspace, model, chosen, progress)):
             return first
-        done = predict_cohort_to(workspace, model, chosen.cohort, chosen.out, chosen.standardizer, chosen.internals, progress, wish)
+        selection = people_chosen(workspace, chosen, model, progress)
+        whom = selection or chosen.cohort
+        done = predict_cohort_to(workspace, model, whom, chosen.out, chosen.standardizer, chosen.internals, progress, wish)
     text = f"{counted(done.weeks, done.window)} written to {chosen.out}, as read by {model.name}."
+    text += f" {people_words(workspace, selection)}" if selection else ""
     if done.refused:
         text += (
             f" {counted(done.refused, 'of them is', 'of them are')} refused, without a score or a probability: the findings beside say why."
@@ -71,7 +76,7 @@ def predict(chosen: Namespace, progress: Progress) -> Answer:
         "minutes_not_read": done.minutes_not_read,
         "out": chosen.out,
     }
-    return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
+    return Answer(plain | _model(model) | _chosen(selection) | {"cautions": cautions}, text, cautions)
 
 
 def _predicted_there(workspace: Workspace, model: Model, chosen: Namespace, progress: Progress) -> Answer | None:
@@ -106,7 +111,7 @@ def explain(chosen: Namespace, progress: Progress) -> Answer:
 
     check_ending(chosen.out, EXPLANATIONS)
     workspace = workspace_of(chosen)
-    model = resolve(workspace, chosen.model)
+    model, selection = resolve(workspace, chosen.model), None
     settings = {name: value for name in SETTINGS if (value := vars(chosen)[name]) is not None}
     request = MapRequest(chosen.method, chosen.baseline, chosen.baseline_person, settings, chosen.of_class)
     if chosen.weeks:
@@ -114,15 +119,18 @@ def explain(chosen: Namespace, progress: Progress) -> Answer:
         given |= {"settings": quality_settings(workspace)}
         done = explain_file(model, chosen.weeks, chosen.out, request, **given)
     else:
-        done = explain_cohort_to(workspace, model, chosen.cohort, chosen.participant, chosen.out, request, chosen.standardizer, progress)
+        selection = people_chosen(workspace, chosen, model, progress)
+        whom = selection or chosen.cohort
+        done = explain_cohort_to(workspace, model, whom, chosen.participant, chosen.out, request, chosen.standardizer, progress)
     gaps = [attribution.relative_gap for attribution in done.attributions if attribution.relative_gap is not None]
     text = f"{counted(done.weeks, done.window)} explained into {chosen.out}, as read by {model.name}."
+    text += f" {people_words(workspace, selection)}" if selection else ""
     what = list(dict.fromkeys(str(each.settings["explains"]) for each in done.attributions if "explains" in each.settings))
     text += f" What is explained: {', '.join(what)}." if what else ""
     text += f" Largest gap: {100 * max(gaps):.2f} % of the score's change (at least 1 logit)." if gaps else ""
     cautions = _sentences(done.cautions) + tuple(dict.fromkeys(attribution.flag for attribution in done.attributions if attribution.flag))
     plain = {"weeks": done.weeks, "out": chosen.out, "method": chosen.method, "relative_gaps": gaps} | ({"explains": what} if what else {})
-    return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
+    return Answer(plain | _model(model) | _chosen(selection) | {"cautions": cautions}, text, cautions)
 
 
 def by_clock(chosen: Namespace, progress: Progress) -> Answer:
@@ -138,7 +146,8 @@ def by_clock(chosen: Namespace, progress: Progress) -> Answer:
         check_table(chosen.out)
     workspace = workspace_of(chosen)
     model = resolve(workspace, chosen.model)
-    request = _clock_request(workspace, model, chosen)
+    selection = people_chosen(workspace, chosen, model, progress)
+    request = replace(_clock_request(workspace, model, chosen), people=selection.id if selection else "")
     result = clock.kept_by_clock(workspace, request)
     if result is None and chosen.on and weeks_to_explain(workspace, request)[1]:
         title = f"Attribution by clock: {request.cohort} with {model.name}"
@@ -149,6 +158,7 @@ def by_clock(chosen: Namespace, progress: Progress) -> Answer:
     table, (what, unit) = clock.clock_table(result), clock.what_is_read(model, request)
     groups = f"cases: {request.label} = {request.cases}; controls: {request.controls or 'everyone else'}"
     lines = [f"{result.attribution.words} ({groups}; in {unit})", *clock.counts_words(result)]
+    lines += [people_words(workspace, selection)] if selection else []
     lines += [f"What the maps of the score explain: {what}."] if what else []
     if chosen.out:
         write_answers(chosen.out, table, {})
@@ -161,7 +171,7 @@ def by_clock(chosen: Namespace, progress: Progress) -> Answer:
         "negative": request.controls,
         "people": result.attribution.people,
     }
-    plain |= {"words": lines, "unit": unit, "table": finite(table.to_dict("records")), "out": chosen.out}
+    plain |= _chosen(selection) | {"words": lines, "unit": unit, "table": finite(table.to_dict("records")), "out": chosen.out}
     return Answer(plain | _model(model) | {"cautions": cautions}, "\n".join(lines), cautions)
 
 
@@ -218,6 +228,12 @@ def methods(chosen: Namespace, progress: Progress) -> Answer:
     return Answer(methods, "\n".join(lines))
 
 
+def _chosen(selection: Selection | None) -> dict[str, object]:
+    from pat_core.workflows.week.chosen_people import about_whom
+
+    return about_whom(selection)
+
+
 def _model(model) -> dict[str, object]:
     return {"model": model.name, "sha256": model.sha256, "encoder_trained": model.encoder_trained}
 
@@ -236,6 +252,10 @@ def wrong_answers(chosen: Namespace) -> str | None:
         return "--standardized goes with --weeks: the weeks of a cohort are activity, and are standardized on the way into the model."
     if chosen.standardized and chosen.standardizer:
         return "--standardized weeks go in as they are, so --standardizer has nothing to do. Leave one of the two out."
+    if chosen.verb == "explain" and chosen.participant and (chosen.people or chosen.filter):
+        return "--participant names one person, so --people and --filter have nothing to do. Leave one of them out."
+    if words := without_cohort(chosen):
+        return words
     if chosen.verb == "explain" and chosen.participant and chosen.weeks:
         return "--participant goes with --cohort: the weeks of a .npy file bear no names."
     if chosen.verb == "predict" and chosen.internals and chosen.out.suffix.lower() != ".npz":
@@ -290,6 +310,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     )
     a.add_argument("--positive", metavar="VALUE", help="of the group (default: the one the model was trained on)")
     a.add_argument("--negative", metavar="VALUE", help="of the people it is compared with (default: everyone else who has a value)")
+    people_options(a)
     a.add_argument("--over", choices=("day", "week"), default="day", help="the clock of a day (default) or of a week from Monday on")
     standardizer_option(a, "whose means and deviations (default: the model's where it has them)")
     a.add_argument("--out", type=Path, help="one row a window of the clock: .csv or .parquet")
@@ -303,6 +324,7 @@ def _weeks_options(a: argparse.ArgumentParser) -> None:
     which = a.add_mutually_exclusive_group(required=True)
     which.add_argument("--cohort", help="all its people")
     which.add_argument("--weeks", type=Path, help=".npy of (people, minutes) float32")
+    people_options(a)
     a.add_argument("--standardized", action="store_true", help="the weeks go in as they are (with --weeks)")
     standardizer_option(
         a, "whose means and deviations (default: the model's where it has them), by minute of the window or (cohort-day) of the day"

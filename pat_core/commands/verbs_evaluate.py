@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pat_core.commands.people_options import people_chosen, people_options, people_words, without_cohort
 from pat_core.commands.shared_options import standardizer_option
 from pat_core.commands.verbs import Answer, workspace_of
 from pat_core.progress import Progress
@@ -31,6 +32,9 @@ def evaluate(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.workflows.evaluate.tested_people import EvaluationRequest
     from pat_core.workflows.models.model_entries import resolve
 
+    workspace = workspace_of(chosen)
+    model = resolve(workspace, chosen.model)
+    selection = people_chosen(workspace, chosen, model, progress)
     request = EvaluationRequest(
         model=chosen.model,
         cohort=chosen.cohort,
@@ -42,17 +46,17 @@ def evaluate(chosen: Namespace, progress: Progress) -> Answer:
         against=chosen.against,
         by=chosen.by,
         seed=chosen.seed,
+        people=selection.id if selection else "",
     )
-    workspace = workspace_of(chosen)
-    if not is_two_classes(resolve(workspace, chosen.model)):
+    if not is_two_classes(model):
         return _of_another_kind(workspace, request, chosen, progress)
     record = evaluated(workspace, request, progress)
     threshold = record.begin if chosen.threshold is None else chosen.threshold
     point = operating_point(record.people, threshold, chosen.specificity, chosen.prevalence, chosen.seed)
-    text = as_text(record, point)
+    text = f"{as_text(record, point)}\n{people_words(workspace, selection)}".rstrip()
     files = evaluation_files(record, point)
     if chosen.optimism:
-        done = head_optimism(workspace, resolve(workspace, chosen.model), chosen.seed, progress)
+        done = head_optimism(workspace, model, chosen.seed, progress)
         text, files["instability.csv"] = f"{text}\n{optimism_words(done)}", csv_text(instability_table(done))
     if chosen.out:
         text += f"\nWritten to {chosen.out}: {', '.join(write_evaluation(files, chosen.out))}."
@@ -83,7 +87,7 @@ def wrong_evaluation(chosen: Namespace) -> str | None:
         return "--label, --positive and --negative go with --cohort: a model's own test has the labels that it was trained on."
     if chosen.threshold is not None and chosen.specificity is not None:
         return "--specificity sets the threshold itself. Leave --threshold or --specificity out."
-    return None
+    return without_cohort(chosen)
 
 
 def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
@@ -92,6 +96,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     a.set_defaults(check=wrong_evaluation)
     a.add_argument("--model", required=True, help="a model's name or a weight file; alone: its own held-out people")
     a.add_argument("--cohort", help="labelled people to test it on, without those whom it has learned from, by the content of their weeks")
+    people_options(a)
     a.add_argument("--label", help="the column of their labels (default: the one it was trained on)")
     a.add_argument("--positive", help="the value that counts as the group (default: the one it was trained on)")
     a.add_argument("--negative", help="value of the comparison people (default: everyone else who has a value)")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pat_core.commands.people_options import people_chosen, people_options, people_words
 from pat_core.commands.shared_options import standardizer_option
 from pat_core.commands.verbs import Answer, workspace_of
 from pat_core.plurals import counted
@@ -53,11 +54,12 @@ def _of_everyone(chosen: Namespace, progress: Progress) -> Answer:
     by = chosen.standardizer or default_standardizer(model, cohort.lengths)
     choice = _choice(chosen, ReportChoice)
     reference = from_anywhere(workspace, chosen.model)
-    request = ReportBatchRequest(
-        reference, model.sha256, cohort.name, cohort.id, by, choice.sections, language=choice.language, paper=chosen.paper
-    )
+    selection = people_chosen(workspace, chosen, model, progress)
+    given = {"language": choice.language, "paper": chosen.paper, "people": selection.id if selection else ""}
+    request = ReportBatchRequest(reference, model.sha256, cohort.name, cohort.id, by, choice.sections, **given)
     outcome = write_zip(workspace, request, chosen.out, progress)
     reasons = tuple(f"{who}: {reason}" for who, reason in outcome.failed)
+    sentences = (outcome.words, people_words(workspace, selection), f"Written to {chosen.out}.")
     plain = {
         "people": outcome.people,
         "drawn": outcome.drawn,
@@ -65,7 +67,7 @@ def _of_everyone(chosen: Namespace, progress: Progress) -> Answer:
         "failed": dict(outcome.failed),
         "out": chosen.out,
     }
-    return Answer(plain | {"model": model.name}, f"{outcome.words} Written to {chosen.out}.", reasons)
+    return Answer(plain | {"model": model.name}, " ".join(filter(None, sentences)), reasons)
 
 
 def _choice(chosen: Namespace, kind: Any) -> Any:
@@ -78,6 +80,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     a = verb("report", report, "Write a report of a week on paper (PDF or HTML), of one person or of everybody in a cohort.")
     a.add_argument("--cohort", required=True, help="whose people")
     a.add_argument("--participant", metavar="ID", help="one person of the cohort (default: everybody, as a zip)")
+    people_options(a)
     a.add_argument("--week", type=_from_one, default=1, metavar="N", help="which of their weeks (default: 1, the first)")
     a.add_argument("--model", required=True, help="whose answer it holds: a name that `models` lists, or a file")
     a.add_argument("--out", type=Path, required=True, help=".pdf, or .html, which needs nothing beside it; .zip for everybody")

@@ -16,15 +16,19 @@ from pat_core.progress import Progress
 class Spec:
     """A request as a job keeps it. For frozen dataclasses whose fields are plain values, or records of such.
 
-    KEPT_AS: field -> what it is called in the specs of jobs, where that is another word.
+    KEPT_AS: field -> what it is called in the specs of jobs, where that is another word. LATER: fields that came after the kind was
+    released: left out while they are at their default, so that what was stored before compares equal.
     """
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
     KEPT_AS: ClassVar[Mapping[str, str]] = {}
+    LATER: ClassVar[tuple[str, ...]] = ()
 
     def as_spec(self) -> dict[str, Any]:
         """Plain values, for a job and what is kept of it."""
-        return {self.KEPT_AS.get(name, name): value for name, value in asdict(self).items()}
+        usual = {field.name: field.default for field in fields(self) if field.name in self.LATER}
+        shown = {name: value for name, value in asdict(self).items() if name not in usual or value != usual[name]}
+        return {self.KEPT_AS.get(name, name): value for name, value in shown.items()}
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any]) -> Self:

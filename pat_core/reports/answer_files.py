@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pat_core import __version__
-from pat_core.cohorts import WeekRow, Workspace
+from pat_core.cohorts import Selection, WeekRow, Workspace
 from pat_core.csv_text import write_csv
 from pat_core.errors import WeekError, WeightsError, WorkspaceError
 from pat_core.explain.windows import WearMass
@@ -23,7 +23,7 @@ from pat_core.records import Attribution, Finding, Prediction, StandardizeBy, St
 from pat_core.reports.answer_columns import Scored, answer_columns
 from pat_core.reports.weeks_of_file import file_findings, learned_cautions, standardizer_words, weeks_from_file
 from pat_core.wear import QualitySettings
-from pat_core.weeks import Weeks, apply, by_length, span
+from pat_core.weeks import ChosenWeeks, Weeks, apply, by_length, span
 from pat_core.weights import Model, require_attention
 from pat_core.workflows.explanations.unusual_weeks import predict_with_distances
 from pat_core.workflows.models.answers import USUAL, Wish
@@ -35,6 +35,7 @@ from pat_core.workflows.models.similar_scores import comparison
 from pat_core.workflows.models.training_overlap import COPY
 from pat_core.workflows.read.duplicates import learned_weeks
 from pat_core.workflows.read.worn_days import as_column, days_in, judged_by, quality_settings, valid_days
+from pat_core.workflows.week.chosen_people import about_whom
 from pat_core.workflows.week.cohort_weeks import cohort_findings, common_device, first_weeks, refused
 
 PREDICTIONS, EXPLANATIONS = (".npz", ".csv", ".parquet"), (".npz",)
@@ -157,6 +158,8 @@ def write_predictions(out: Path, table: pd.DataFrame, details: Mapping[str, Any]
     arrays = {str(name): _as_array(table[name]) for name in table} | dict(more) | {"about": np.array(json.dumps(details))}
     plain = {name: details[name] for name in ("model", "model_sha256", "standardizer", "encoder_trained", "first_line")}
     plain |= {} if "cautions" in table else {"cautions": " ".join(details["cautions"])}
+    if chosen := details.get("chosen"):
+        plain |= {"chosen_by": chosen["chosen by"], "chosen_sha256": chosen["sha256"]}
     if "value" in table or "class" in table:
         plain |= {"answers_kind": details["answers"]["kind"], "answers_label": details["answers"]["label"]}
         plain |= {"answers_unit": details["answers"]["unit"]} if "value" in table else {}
@@ -299,7 +302,7 @@ def predict_file(
 def predict_cohort_to(
     workspace: Workspace,
     model: Model,
-    cohort: str,
+    whom: str | Selection,
     out: Path,
     standardize_by: StandardizeBy | None,
     internals: bool,
@@ -307,8 +310,10 @@ def predict_cohort_to(
     wish: Wish = USUAL,
 ) -> Written:
     """Predict a cohort into a table or .npz: a row a week, with the input gate's findings, all cautions that the person's page shows, valid
-    days and the settings that these were judged by. Of refused weeks no probability is given. wish: how the reader wants answers."""
+    days and the settings that these were judged by. Of refused weeks no probability is given. whom: a cohort by name, or people of one who
+    were chosen: the others are predicted too, and not written. wish: how the reader wants answers."""
     check_ending(out)
+    selection, cohort = (None, whom) if isinstance(whom, str) else (whom, whom.cohort)
     info = workspace.cohort(cohort)
     standardize_by = standardize_by or default_standardizer(model, info.lengths)
     rows, arrays = workspace.week_rows(cohort), {}
@@ -326,9 +331,14 @@ def predict_cohort_to(
         valid_days=as_column(valid_days(workspace, cohort, settings, progress)),
         **judged_by(settings, [days_in(row.report.minutes) for row in rows]),
     )
-    more = arrays | (_internals_of(model, standardizer, workspace.weeks_array(cohort), rows) if internals else {})
+    written_too = np.isin(table["participant"], selection.participants) if selection is not None else np.ones(len(table), bool)
+    rows = tuple(row for row, there in zip(rows, written_too, strict=True) if there)
+    table = table[written_too].reset_index(drop=True)
+    arrays = {name: values[written_too] if name != "classes" else values for name, values in arrays.items()}
+    weeks = ChosenWeeks(workspace.weeks_array(cohort), np.flatnonzero(written_too))
+    more = arrays | (_internals_of(model, standardizer, weeks, rows) if internals else {})
     cautions = model_cautions(model, info, standardize_by, common_device(rows), info.lengths)
-    write_predictions(out, table, about(model, standardize_by, cautions), more)
+    write_predictions(out, table, about(model, standardize_by, cautions) | about_whom(selection), more)
     written = Written(len(table), info.span, model.config.leftover(info.minutes), int(table["refused"].sum()), cautions)
     return replace(written, answers=_answers_words(table))
 

@@ -136,6 +136,7 @@ def plain_values(record: EvaluationRecord, point: OperatingPoint, names: bool = 
             "negative": people.negative_value, "cohort": people.cohort, "sha256": content(people),
             "simulated": people.simulated, "how": people.how,
             "folds": people.folds, "repeats": len(people.each), "left_out": list(people.left_out),
+            "chosen": None if people.chosen is None else dict(people.chosen),
         },
         "figures": asdict(record.figures),
         "recalibration": _recalibration(record),

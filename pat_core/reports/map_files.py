@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pat_core.cohorts import Workspace
+from pat_core.cohorts import Selection, Workspace
 from pat_core.errors import ExplanationError
 from pat_core.explain import explain, method_for
 from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON, REFERENCES, Baseline, another, mean_week, nonwear, references
@@ -31,6 +31,7 @@ from pat_core.workflows.models.predictions import as_read, cohort_standardizer, 
 from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.read.duplicates import learned_weeks
 from pat_core.workflows.read.worn_days import days_in, judged_by, quality_settings
+from pat_core.workflows.week.chosen_people import about_whom
 from pat_core.workflows.week.cohort_weeks import common_device, refused, week_of
 
 MAPPING = 0.9
@@ -119,28 +120,31 @@ def _baseline(name: str, z: np.ndarray, row: int, source: str, standardizer: Sta
 def explain_cohort_to(
     workspace: Workspace,
     model: Model,
-    cohort: str,
+    whom: str | Selection,
     participant: str | None,
     out: Path,
     request: MapRequest,
     standardize_by: StandardizeBy | None = None,
     progress: Progress | None = None,
 ) -> Written:
-    """Explain a cohort's weeks, or one person's, into `out` (.npz). Weeks that the input gate refuses are explained, and marked.
+    """Explain a cohort's weeks, or one person's, into `out` (.npz). Weeks that the input gate refuses are explained, and marked. whom: a
+    cohort by name, or people of one who were chosen.
 
     Another person is the participant of that name, by their first week. That a week is unlike anyone the model knows is among its cautions.
     """
     check_ending(out, EXPLANATIONS)
+    selection, cohort = (None, whom) if isinstance(whom, str) else (whom, whom.cohort)
     info, progress = workspace.cohort(cohort), progress or Silent()
     standardize_by = standardize_by or default_standardizer(model, info.lengths)
     standardizer = cohort_standardizer(workspace, cohort, model, standardize_by)
     rows = workspace.week_rows(cohort, participant)
+    rows = tuple(row for row in rows if selection is None or row.participant in selection.participants)
     if not rows:
         workspace.week(cohort, str(participant), 0)  # says in a sentence that nobody is called so
-    whom: dict[str, Any] = {"baseline": request.baseline}
+    beside: dict[str, Any] = {"baseline": request.baseline}
     if request.baseline_person is not None:
         theirs = [row.index for row in workspace.week_rows(cohort, request.baseline_person)]
-        whom["baseline_person"] = (request.baseline_person, min(theirs, default=0))
+        beside["baseline_person"] = (request.baseline_person, min(theirs, default=0))
     weeks, flags, settings_of_wear = workspace.weeks_array(cohort), workspace.device_flags(cohort), quality_settings(workspace)
     about_each = PersonCautions(workspace, model, cohort, standardize_by, settings_of_wear, seen(workspace, model, cohort))
     attributions, findings, masses, cautions = [], [], [], []
@@ -150,7 +154,7 @@ def explain_cohort_to(
         read = as_read(model, WeekQuestion(cohort, row.participant, row.index, standardize_by), week, standardizer, settings_of_wear)
         findings.append(read.findings)
         seen_as = explained(model, request.of_class, read.z)
-        attributions.append(explain_read(workspace, seen_as, read, request.method, **whom, **request.settings))
+        attributions.append(explain_read(workspace, seen_as, read, request.method, **beside, **request.settings))
         judged = quality_report(week, settings_of_wear)
         off = covered(judged.nonwear, week.values.size)
         masses.append(wear_mass(attributions[-1], week.values, off))
@@ -162,7 +166,8 @@ def explain_cohort_to(
     cautions = [by_cost((*of, *far[row.row].caution)) if row.row in far else of for row, of in zip(rows, cautions, strict=True)]
     of_model = model_cautions(model, info, standardize_by, common_device(rows), info.lengths)
     days = [days_in(row.report.minutes) for row in rows] if info.length is None else [days_in(info.length)]
-    details, people = about(model, standardize_by, of_model) | judged_by(settings_of_wear, days), [row.participant for row in rows]
+    details = about(model, standardize_by, of_model) | judged_by(settings_of_wear, days) | about_whom(selection)
+    people = [row.participant for row in rows]
     write_explanations(out, attributions, people, [row.index for row in rows], findings, details, masses, cautions)
     return Written(
         len(attributions), info.span, model.config.leftover(info.minutes), sum(map(refused, findings)), of_model, tuple(attributions)

@@ -25,9 +25,11 @@ from pat_core.workflows.learn.pretrain_run import PRETRAIN
 from pat_core.workflows.models.model_entries import DOWNLOAD
 from pat_core.workflows.models.predictions import PREDICT
 from pat_core.workflows.read.cohort_import import IMPORT
+from pat_core.workflows.workbench.figures_job import PEOPLE_FIGURES
 
 TASKS: tuple[Task[Any, Any], ...] = (
     FINETUNE, PRETRAIN, IMPORT, PREDICT, DOWNLOAD, BY_CLOCK, CONCEPTS_READ, EVALUATE, COMPARE, COMPARE_ENCODERS, SCOREBOARD, PACE,
+    PEOPLE_FIGURES,
 )  # fmt: skip
 
 ELSEWHERE: tuple[Elsewhere[Any], ...] = (

@@ -54,7 +54,7 @@ def test_kinds_and_lanes_are_those_under_which_jobs_are_stored():
     lanes = {"finetune": "compute", "pretrain": "compute", "import": "files",
              "predict": "compute", "download": "network", "by_clock": "compute",
              "concepts": "compute", "evaluate": "compute", "compare": "compute", "scoreboard": "compute",
-             "compare_encoders": "compute", "pace": "compute"}  # fmt: skip
+             "compare_encoders": "compute", "pace": "compute", "people_figures": "compute"}  # fmt: skip
     assert {task.kind: task.lane for task in TASKS} == lanes and len(TASKS) == len(lanes)
 
 

@@ -15,7 +15,8 @@ from pages.components.shared.phrases import people_words
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session_names import Param
 from pages.components.shared.words import _
-from pat_core.cohorts import CohortInfo
+from pages.components.workbench import chosen_people_box
+from pat_core.cohorts import CohortInfo, Selection
 from pat_core.workflows.evaluate.evaluation_run import EVALUATE, EvaluationRecord, evaluate
 from pat_core.workflows.evaluate.tested_people import EvaluationRequest, own_task
 from pat_core.workflows.models.kind_answers import outputs_of
@@ -34,11 +35,14 @@ MOST_AT_ONCE = 5000
 
 @dataclass(frozen=True)
 class Asked:
-    """A request with the model and, where one is tested on, the cohort that it names."""
+    """A request with the model and, where one is tested on, the cohort that it names. selection: the people it is of alone, out of the
+    cohort `of`; None for everyone."""
 
     request: EvaluationRequest
     entry: ModelEntry
     cohort: CohortInfo | None
+    selection: Selection | None = None
+    of: CohortInfo | None = None
 
     @property
     def two_classes(self) -> bool:
@@ -60,8 +64,19 @@ def asked() -> Asked:
     with right:
         where = choose(Param.TESTED, _("Tested on"), offered, _usual(entry, offered), TESTED.get)
     if where == OWN:
-        return Asked(EvaluationRequest(model=entry.reference), entry, None)
-    return _of_cohort(entry)
+        own = _own_cohort(entry)
+        selection = chosen_people_box.box(own) if own else None
+        return Asked(EvaluationRequest(model=entry.reference, people=selection.id if selection else ""), entry, None, selection, own)
+    asked = _of_cohort(entry)
+    selection = chosen_people_box.box(asked.cohort) if asked.cohort else None
+    return replace(asked, request=replace(asked.request, people=selection.id if selection else ""), selection=selection, of=asked.cohort)
+
+
+def _own_cohort(entry: ModelEntry) -> CohortInfo | None:
+    """The cohort whose people the model's own test names; None where it names nobody."""
+    run = next((run for run in workspace().runs() if (run.result or {}).get("model_sha256") == entry.sha256), None)
+    cohorts = workspace().cohorts() if run is not None and run.cohort_id is not None else []
+    return next((cohort for cohort in cohorts if run is not None and cohort.id == run.cohort_id), None)
 
 
 def _usual(entry: ModelEntry, offered: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -17,6 +18,7 @@ from pages.components.shared.session import together
 from pages.components.shared.session_names import Param
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
+from pages.components.workbench import chosen_people_box
 from pat_core.csv_text import csv_text
 from pat_core.explain.by_clock import Over
 from pat_core.figures import clock_bands, config
@@ -45,7 +47,8 @@ def show() -> None:
     look = cohort_and_model()
     need_head(look.entry)
     about_cohort(look)
-    request = _request(look)
+    selection = chosen_people_box.box(look.cohort)
+    request = replace(_request(look), people=selection.id if selection else "")
     result = cohort_by_clock.kept_by_clock(workspace(), request)
     if result is None:
         explanation = _("Each person's first window is explained first, at most {most} people.").format(most=cohort_by_clock.MOST_PEOPLE)
@@ -57,6 +60,7 @@ def show() -> None:
             partial(cohort_by_clock.start_by_clock, workspace(), request),
             partial(explaining, workspace(), request),
         )
+    chosen_people_box.note(look.cohort, selection)
     names = (f"{request.label}: {request.cases}", f"{request.label}: {request.controls or _('everyone else')}")
     what, unit = cohort_by_clock.what_is_read(model(look.entry), request)
     figure, caption = clock_bands(result.attribution, names=names, unit=unit, theme=theme_name())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -12,6 +14,7 @@ from pages.components.shared.job_status import LIVE, follow, job_for
 from pages.components.shared.phrases import people_words
 from pages.components.shared.plain_text import literal
 from pages.components.shared.words import _
+from pages.components.workbench import chosen_people_box
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.reports.paper.report_batch import REPORT_BATCH, ReportBatchRequest, zip_of
@@ -21,12 +24,15 @@ from pat_core.workflows.models.model_entries import ModelEntry
 def section(entry: ModelEntry, cohort: CohortInfo, wanted: Wanted) -> None:
     """The button, the job while it runs, and what it left."""
     st.subheader(_("Everybody in this cohort"))
+    selection = chosen_people_box.box(cohort)
+    many = cohort.people if selection is None else len(selection.participants)
     st.caption(
         _("A report of each person's first window with these choices, in one zip: {people}. It goes on where it was stopped.").format(
-            people=people_words(cohort.people)
+            people=people_words(many)
         )
     )
-    request = _request(entry, cohort, wanted)
+    chosen_people_box.note(cohort, selection)
+    request = replace(_request(entry, cohort, wanted), people=selection.id if selection else "")
     job = job_for(REPORT_BATCH, request)
     if job is not None and job.state in LIVE:
         follow(job.id)
@@ -36,6 +42,8 @@ def section(entry: ModelEntry, cohort: CohortInfo, wanted: Wanted) -> None:
     elif job is not None:
         follow(job.id)
     label = _("Make them anew where anything changed") if job is not None and job.state == "done" else _("Make everybody's reports")
+    if selection is not None and (job is None or job.state != "done"):
+        label = _("Make the reports of these {people}").format(people=people_words(many))
     if st.button(literal(label), key="report.everyone", disabled=workspace().read_only):
         try:
             REPORT_BATCH.launch(workspace(), request, _("Reports of {cohort}").format(cohort=cohort.name))

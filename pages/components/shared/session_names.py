@@ -36,6 +36,12 @@ class Param(StrEnum):
     SORT = "sort"
     PART = "part"
 
+    # Participants as a workbench: which view, columns, conditions; and who was chosen there for other pages
+    PEOPLE_VIEW = "people-view"
+    COLUMNS = "columns"
+    WHERE = "where"
+    CHOSEN_PEOPLE = "people"
+
     # Participant: what is drawn under the activity, and with which settings
     METHODS = "methods"
     OF_CLASS = "of-class"
@@ -189,7 +195,8 @@ FOLLOWERS = {
         Param.STANDARDIZE,
         Param.TEST_LABEL,
         Param.TEST_GROUP,        Param.TEST_AGAINST, Param.DIVIDED, Param.COMPARE_WHAT, Param.COMPARE_LABEL, Param.COMPARE_GROUP,
-        Param.COMPARE_AGAINST, Param.COMPARE_SIZES, Param.PRETRAIN_BESIDE, Param.PRETRAIN_UNFIT, *LIST,
+        Param.COMPARE_AGAINST, Param.COMPARE_SIZES, Param.PRETRAIN_BESIDE, Param.PRETRAIN_UNFIT, Param.COLUMNS,
+        Param.WHERE, Param.CHOSEN_PEOPLE, *LIST,
     ),
     Param.PERSON: (Param.WEEK, Param.STANDARDIZER),
     Param.MODEL: (
@@ -277,6 +284,13 @@ class Key(StrEnum):
     PEOPLE_OPEN = "people.open"
     PEOPLE_TABLE = "people.table"
     PEOPLE_TURN = "people.turn"
+    BENCH_MESSAGE = "bench.message"
+    BENCH_TABLE = "bench.table"
+    BENCH_OPEN = "bench.open"
+    CONDITION = "bench.condition"
+    CONDITION_TURN = "bench.condition.turn"
+    FILTER = "bench.filter"
+    FILTER_TURN = "bench.filter.turn"
     SCORE_USUAL = "nights.usual"
     MARKS_TURN = "marks.turn"
     REVIEW_TURN = "review.turn"

@@ -13,7 +13,7 @@ from pat_core.cohorts.cohort_records import CohortInfo
 from pat_core.cohorts.database_values import from_json, to_json
 from pat_core.cohorts.kept import cohort_arrays
 from pat_core.cohorts.kept.shelf import new_id
-from pat_core.cohorts.stores import cohort_rows, forgetting
+from pat_core.cohorts.stores import cohort_rows, forgetting, selection_store
 from pat_core.cohorts.stores.cohort_store import CohortStore
 from pat_core.cohorts.stores.forgetting import REMOVED, Names, Plan
 from pat_core.errors import WorkspaceError, WorkspaceTrouble
@@ -55,6 +55,7 @@ def remove(connection: sqlite3.Connection, cohort: CohortInfo, participant: str,
     _of_marks(connection, cohort.id, participant, own)
     for table in _WRITTEN:
         _of_written(connection, table, cohort.id, participant, own)
+    selection_store.forget_person(connection, cohort.id, participant, lambda text: _said(text, own))
     _of_texts(connection, cohort, participant, own)
     jobs, uploads = forgetting.of_jobs(connection, cohort, elsewhere, own, folder / "jobs")
     runs = forgetting.of_runs(connection, cohort, own)

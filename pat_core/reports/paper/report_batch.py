@@ -32,12 +32,15 @@ from pat_core.workflows.explanations.week_maps import METHOD_VERSION
 from pat_core.workflows.models.answers import Wish
 from pat_core.workflows.people.report_record import FORM, report_record
 from pat_core.workflows.read.worn_days import quality_settings
+from pat_core.workflows.week.chosen_people import chosen, chosen_words, only_chosen
 from pat_core.workflows.week.cohort_weeks import first_weeks
 
 LOOK = 1
 """Counts up when reports of the same figures look otherwise, so that those kept before are drawn anew."""
 FORMATS = ("pdf", "html")
 TABLE = "reports.csv"
+WHOM = "people.txt"
+"""Beside the table where only some people were asked for: how they were chosen."""
 UNDRAWN = (PatError, ValueError, ArithmeticError, LookupError)
 """What one person's recording can bring about; anything else is a fault of the program and ends the job."""
 BYTES = Codec[np.ndarray](np.ndarray)
@@ -46,7 +49,9 @@ BYTES = Codec[np.ndarray](np.ndarray)
 @dataclass(frozen=True)
 class ReportBatchRequest(CohortRequest):
     """Whose reports, and how: of each person the first week. way, prevalence, score: how answers are given and nights are scored, as on
-    the page of a person."""
+    the page of a person. people: a selection of the workspace, for these alone; "" for everyone."""
+
+    LATER = ("people",)
 
     sections: tuple[str, ...] = SECTIONS
     language: str = "en"
@@ -55,6 +60,7 @@ class ReportBatchRequest(CohortRequest):
     way: str | None = None
     prevalence: float | None = None
     score: str | None = None
+    people: str = ""
 
     @property
     def choice(self) -> ReportChoice:
@@ -88,7 +94,7 @@ def run_report_batch(workspace: Workspace, request: ReportBatchRequest, progress
     progress, choice = progress or Silent(), request.choice
     check_cohort(workspace, request)
     model, refused, failed = model_of(workspace, request), 0, list[tuple[str, str]]()
-    rows, common = first_weeks(workspace.week_rows(request.cohort)), _common(workspace, model, request)
+    rows, common = _rows(workspace, request), _common(workspace, model, request)
     for number, row in enumerate(rows):
         progress.at(number / len(rows), f"Drawing reports: {number + 1:,} of {counted(len(rows), 'person', 'people')}")
         try:
@@ -98,6 +104,12 @@ def run_report_batch(workspace: Workspace, request: ReportBatchRequest, progress
         except UNDRAWN as error:
             failed.append((row.participant, str(error) or type(error).__name__))
     return ReportBatch(len(rows), len(rows) - len(failed), refused, tuple(failed))
+
+
+def _rows(workspace: Workspace, request: ReportBatchRequest) -> list[WeekRow]:
+    """The first week of each person who is asked for, in the order of the cohort's people."""
+    rows = {row.participant: row for row in first_weeks(workspace.week_rows(request.cohort))}
+    return list(only_chosen(rows, chosen(workspace, request.cohort, request.people)).values())
 
 
 def _plain(outcome: ReportBatch) -> dict[str, Any]:
@@ -136,7 +148,7 @@ class Common:
 def _common(workspace: Workspace, model: Model, request: ReportBatchRequest) -> Common:
     parts: dict[str, object] = {"cohort": workspace.cohort(request.cohort).as_read, "model": model.sha256}
     parts |= {"wear": repr(quality_settings(workspace)), "look": LOOK, "form": FORM, "methods": METHOD_VERSION, "gate": GATE_VERSION}
-    parts |= {"asked": {name: value for name, value in request.as_spec().items() if name not in ("cohort", "model")}}
+    parts |= {"asked": {name: value for name, value in request.as_spec().items() if name not in ("cohort", "model", "people")}}
     return Common(request.cohort, {person.participant: person.labels for person in workspace.people(request.cohort)}, parts)
 
 
@@ -150,7 +162,7 @@ def _question(workspace: Workspace, common: Common, row: WeekRow) -> Question:
 def kept_reports(workspace: Workspace, request: ReportBatchRequest) -> Iterator[tuple[int, str, bytes]]:
     """(the person's number from 1, name of the file, content) of each report that is kept, in the order of the cohort's people."""
     common = _common(workspace, model_of(workspace, request), request)
-    for number, row in enumerate(first_weeks(workspace.week_rows(request.cohort)), 1):
+    for number, row in enumerate(_rows(workspace, request), 1):
         kept = workspace.kept(_question(workspace, common, row), BYTES)
         if kept is not None:
             yield number, _file_name(number, row, request.format), kept[1:].tobytes()
@@ -172,8 +184,11 @@ def zip_of(workspace: Workspace, request: ReportBatchRequest, outcome: ReportBat
             archive.writestr(name, content)
         rows = [
             (row.participant, row.index + 1, names.get(number, ""), reasons.get(row.participant, ""))
-            for number, row in enumerate(first_weeks(workspace.week_rows(request.cohort)), 1)
+            for number, row in enumerate(_rows(workspace, request), 1)
         ]
+        selection = chosen(workspace, request.cohort, request.people)
+        if selection is not None:
+            archive.writestr(WHOM, chosen_words(selection, workspace.cohort(request.cohort).people) + "\n")
         archive.writestr(TABLE, csv_text(pd.DataFrame(rows, columns=["participant", "week", "report", "why_none"])))
     return file.getvalue()
 

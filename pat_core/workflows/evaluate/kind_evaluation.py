@@ -21,6 +21,7 @@ from pat_core.weights import Model, require_head
 from pat_core.workflows.evaluate.tested_people import EvaluationRequest, Wanted, cautions_beside, fit_weeks
 from pat_core.workflows.models.kind_answers import class_probabilities
 from pat_core.workflows.models.model_entries import resolve
+from pat_core.workflows.week.chosen_people import not_chosen, only_chosen
 
 VERSION = 2
 
@@ -79,6 +80,8 @@ def evaluate_kind(workspace: Workspace, request: EvaluationRequest, progress: Pr
             f"{model.name} answers with {answer}: it is tested on the label that it was trained on, and neither divided nor compared with "
             "another model. Leave label, against and by out."
         )
+    if request.people and request.cohort is None:
+        raise EvaluationError(f"The test of {model.name} names nobody, so it cannot be looked at for some people only. Take everyone.")
     task = Target.from_dict(dict(model.card.get("target") or {"kind": model.outputs.kind, "classes": model.outputs.classes}))
     table, left_out, how, simulated = (
         _own_test(model) if request.cohort is None else _of_cohort(workspace, model, task, request, progress or Silent())
@@ -143,6 +146,12 @@ def _of_cohort(
     left_out: tuple[str, ...] = (sentence,) if without else ()
     if not known:
         raise EvaluationError(f"Nobody in {cohort} has a value of {task.label} that {model.name} knows. Choose another cohort.")
+    if request.people:
+        selection = workspace.selection(cohort, request.people)
+        everyone, known = len(known), only_chosen(known, selection)
+        left_out = (*left_out, *not_chosen(everyone - len(known), selection))
+        if not known:
+            raise EvaluationError(f"None of the people who were chosen can test {model.name}. {' '.join(left_out)} Choose others.")
     wanted = Wanted(cohort, task.label, "", "", dict.fromkeys(known, True), left_out)
     weeks, left_out = fit_weeks(workspace, model, wanted, request, progress)
     table = pd.DataFrame([week.prediction.outputs or (week.prediction.logit,) for week in weeks]).rename(columns=str)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pat_core.cohorts import RunInfo, Workspace
+from pat_core.cohorts import RunInfo, Selection, Workspace
 from pat_core.cohorts.kept.result_cache import digest
 from pat_core.csv_text import as_meant
 from pat_core.errors import EvaluationError
@@ -27,6 +27,7 @@ from pat_core.workflows.models.similar_scores import shown_probability
 from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.read.duplicates import among, same_recording
 from pat_core.workflows.read.worn_days import FEW_DAYS
+from pat_core.workflows.week.chosen_people import chosen_plain, not_chosen, only_chosen
 from pat_core.workflows.week.cohort_weeks import first_weeks, refusal
 
 LEARNED = {
@@ -49,7 +50,10 @@ class EvaluationRequest(Spec):
     cohort: None takes the model's own test (held-out people, or out-of-fold). label, positive, negative: of a cohort; "" for those that the
     model was trained on; negative None for everyone else who has a value. weeks: "all" pools all fit weeks of a person, "first" takes one.
     against: another model for the same people. by: a label column (or "device", "season") to divide the people by. seed: of resampling.
+    people: a selection of the workspace (`Workspace.keep_selection`) to test on these alone; "" for everyone.
     """
+
+    LATER = ("people",)
 
     model: str
     cohort: str | None = None
@@ -61,6 +65,7 @@ class EvaluationRequest(Spec):
     against: str | None = None
     by: str | None = None
     seed: int = 0
+    people: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +75,8 @@ class TestedPeople:
     logits: (n,) mean over a person's weeks and over repeats of the test. probabilities: (n,) of these, as other pages show them.
     each: (repeats, n) logits of each repeat, NaN where it did not test somebody; spread: their probabilities. fold: (repeats, n) by which
     model of the run (0 where there was one).
-    weeks: (n,) read for each. left_out: sentences on who is not among them. how: in words, how they came to test the model.
+    weeks: (n,) read for each. left_out: sentences on who is not among them. how: in words, how they came to test the model. chosen: who
+    they were chosen from, as `chosen_plain` writes it; None where everyone was asked for.
     """
 
     cohort: str
@@ -89,6 +95,7 @@ class TestedPeople:
     simulated: bool
     how: str
     left_out: tuple[str, ...] = ()
+    chosen: Mapping[str, Any] | None = None
 
     def __len__(self) -> int:
         return len(self.participants)
@@ -108,7 +115,9 @@ class TestedPeople:
 def tested_people(workspace: Workspace, model: Model, request: EvaluationRequest, progress: Progress) -> TestedPeople:
     """The people that the request asks for. EvaluationError where there are none of one group, or the model has no such test."""
     require_head(model)
-    people = own_test(workspace, model) if request.cohort is None else of_cohort(workspace, model, request, progress)
+    people = own_test(workspace, model, request.people) if request.cohort is None else of_cohort(workspace, model, request, progress)
+    if request.people:
+        people = replace(people, chosen=chosen_plain(workspace.selection(people.cohort, request.people)))
     positives, negatives = people.counts
     if not positives or not negatives:
         missing = people.positive_value if not positives else people.negative_value
@@ -137,9 +146,10 @@ def cautions_beside(workspace: Workspace, model: Model, cohort: str, simulated: 
 # its own test
 
 
-def own_test(workspace: Workspace, model: Model) -> TestedPeople:
+def own_test(workspace: Workspace, model: Model, chosen: str = "") -> TestedPeople:
     """The people whom the model's own run held out, each scored by a model that had not seen them: of the run's folder where it is kept,
-    else out of the model's card, which names nobody. EvaluationError where neither tells of a test."""
+    else out of the model's card, which names nobody. chosen: a selection of the run's cohort, to keep these alone. EvaluationError where
+    neither tells of a test, and where only some are asked for of a test that names nobody."""
     run = own_run(workspace, model)
     table = _test_table(run) if run is not None and run.cohort_id is not None else None
     table, cohort = (table, _cohort_called(workspace, run)) if table is not None else (_card_table(model.card), "")
@@ -151,7 +161,21 @@ def own_test(workspace: Workspace, model: Model) -> TestedPeople:
     card, test = model.card, model.card.get("test")
     how = str(test.get("how", "held-out people")) if isinstance(test, Mapping) else "held-out people"
     values = str(card.get("label", "")), str(card.get("positive", "")), str(card.get("negative", ""))
-    return _pooled(model, table, cohort, values, bool(card.get("tested_on_simulated")), how)
+    people = _pooled(model, table, cohort, values, bool(card.get("tested_on_simulated")), how)
+    if not chosen:
+        return people
+    if not people.named:
+        raise EvaluationError(
+            f"The test of {model.name} names nobody, so it cannot be looked at for some people only. Take everyone, or test it on a cohort."
+        )
+    return _only(people, workspace.selection(cohort, chosen))
+
+
+def _only(people: TestedPeople, selection: Selection) -> TestedPeople:
+    """Those who are among the people who were chosen."""
+    keep = np.isin(people.participants, selection.participants)
+    some: dict[str, Any] = {name: values[..., keep] for name, values in vars(people).items() if isinstance(values, np.ndarray)}
+    return replace(people, **some, left_out=(*people.left_out, *not_chosen(int((~keep).sum()), selection)))
 
 
 def own_run(workspace: Workspace, model: Model) -> RunInfo | None:
@@ -264,6 +288,10 @@ def labelled(workspace: Workspace, model: Model, request: EvaluationRequest) -> 
     left_out = [f"{counted(without, 'person has', 'people have')} no value of {task.label}."] if without else []
     left_out += [f"{counted(others, 'person has', 'people have')} another value of {task.label}."] if others else []
     positive = {name: number > 0 for name, number in numbers.items() if number is not None}
+    if request.people:
+        selection = workspace.selection(str(request.cohort), request.people)
+        everyone, positive = len(positive), only_chosen(positive, selection)
+        left_out += not_chosen(everyone - len(positive), selection)
     return Wanted(str(request.cohort), task.label, task.classes[1], task.classes[0], positive, tuple(left_out))
 
 

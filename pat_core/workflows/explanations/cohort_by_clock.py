@@ -28,6 +28,7 @@ from pat_core.workflows.models.kind_answers import explained
 from pat_core.workflows.models.predictions import cohort_standardizer
 from pat_core.workflows.read.duplicates import among, same_recording
 from pat_core.workflows.read.worn_days import FEW_DAYS, quality_settings
+from pat_core.workflows.week.chosen_people import chosen, only_chosen
 from pat_core.workflows.week.cohort_weeks import draw, first_weeks
 from pat_core.workflows.week.labelled_weeks import label_counts, label_text
 
@@ -107,13 +108,17 @@ FORM = 3
 
 @dataclass(frozen=True)
 class ClockRequest(CohortRequest):
-    """Whose maps to lay on one clock. cases: the label's value; controls: another value, None for everyone else who has one."""
+    """Whose maps to lay on one clock. cases: the label's value; controls: another value, None for everyone else who has one. people: a
+    selection of the workspace, to look at these alone; "" for everyone."""
+
+    LATER = ("people",)
 
     label: str
     cases: str
     controls: str | None = None
     over: Over = "day"
     bin: int = 30
+    people: str = ""
 
 
 class _OnePerson(Share):
@@ -200,7 +205,10 @@ def people_of_groups(workspace: Workspace, request: ClockRequest) -> tuple[list[
             raise ExplanationError(f"Nobody in {request.cohort} has {request.label} = {value!r}. Its values are: {there}.")
     label_of = {person.participant: label_text(person.labels.get(request.label)) for person in workspace.people(request.cohort)}
     wanted = set(counts) if request.controls is None else {request.cases, request.controls}
-    rows = [row for row in first_weeks(workspace.week_rows(request.cohort)) if label_of[row.participant] in wanted]
+    among_them = only_chosen(label_of, chosen(workspace, request.cohort, request.people))
+    rows = [row for row in first_weeks(workspace.week_rows(request.cohort)) if among_them.get(row.participant) in wanted]
+    if not rows:
+        raise ExplanationError(f"None of the people who were chosen has a value of {request.label} that was asked for. Choose others.")
     group_of = {row.participant: label_of[row.participant] == request.cases for row in rows}
     same = among(same_recording(workspace, request.cohort), list(group_of))
     groups: dict[str, set[bool]] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pat_core.cohorts import Workspace
+from pat_core.cohorts import WeekRow, Workspace
 from pat_core.cohorts.kept.result_cache import Codec, Question, digest
 from pat_core.progress import Progress, Silent
 from pat_core.records import UNKNOWN_UNIT, Week
@@ -15,6 +15,7 @@ from pat_core.rhythms import FEATURE_NAMES, NightSummary, Spread, six_features
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.wear import QualitySettings
 from pat_core.weeks import GATE_VERSION, report
+from pat_core.weeks.quality_report import MISSING_KINDS
 from pat_core.workflows.read.worn_days import WEAR_VERSION, quality_settings
 from pat_core.workflows.week.cohort_weeks import week_of
 from pat_core.workflows.week.week_nights import WeekNights, minute_of_day, week_nights, week_rhythm
@@ -47,30 +48,44 @@ class WeekFigures:
 
 def week_figures(workspace: Workspace, cohort: str, rows: Sequence[int] | np.ndarray, progress: Progress | None = None) -> WeekFigures:
     """Figures of these rows of the cohort's array, in their order; about 15 ms a week the first time."""
-    settings = quality_settings(workspace)
-    by_row = {row.row: row for row in workspace.week_rows(cohort)}
-    weeks, flags = workspace.weeks_array(cohort), workspace.device_flags(cohort)
-    wanted = [by_row[int(row)] for row in rows]
-    names, tables = _names(), []
-    for first in range(0, len(wanted), AT_ONCE):
-        some = wanted[first : first + AT_ONCE]
-        parts: dict[str, object] = {"cohort": workspace.cohort(cohort).id}  # goes when the cohort goes
-        parts |= {"weeks": digest([(row.as_read, row.unit, str(row.start), row.device, row.placement) for row in some])}
-        parts |= {"wear": repr(settings), "versions": [VERSION, WEAR_VERSION, GATE_VERSION]}
-        question = Question("figures of rhythm, sleep and wear", parts)
+    names, settings, tables, done = _names(), quality_settings(workspace), [], 0
+    weeks, flags, chunks = workspace.weeks_array(cohort), workspace.device_flags(cohort), _chunks(workspace, cohort, rows)
+    for some, question in chunks:
         table = workspace.kept(question, _TABLE)
         if table is None:
             measured = []
-            for number, row in enumerate(some, first + 1):
+            for number, row in enumerate(some, done + 1):
                 if number % EVERY == 0:
-                    (progress or Silent()).at(
-                        number / len(wanted), f"Computing rhythm, sleep and wear: {number:,} of {len(wanted):,} weeks"
-                    )
+                    (progress or Silent()).at(number / len(rows), f"Computing rhythm, sleep and wear: {number:,} of {len(rows):,} weeks")
                 measured.append(list(figures_of(week_of(row, weeks, flags), settings).values()))
             table = np.array(measured, dtype=np.float64)
             workspace.keep(question, table, _TABLE)
+        done += len(some)
         tables.append(table)
     return WeekFigures(names, np.concatenate(tables) if tables else np.empty((0, len(names))))
+
+
+def figures_not_kept(workspace: Workspace, cohort: str, rows: Sequence[int] | np.ndarray) -> int:
+    """How many of these rows `week_figures` would compute now."""
+    return sum(len(some) for some, question in _chunks(workspace, cohort, rows) if workspace.kept(question, _TABLE) is None)
+
+
+def _chunks(workspace: Workspace, cohort: str, rows: Sequence[int] | np.ndarray) -> list[tuple[list[WeekRow], Question]]:
+    """The rows whose figures are kept together, with the question that they are kept under."""
+    by_row, settings = {row.row: row for row in workspace.week_rows(cohort)}, quality_settings(workspace)
+    wanted, info = [by_row[int(row)] for row in rows], workspace.cohort(cohort)
+    chunks = []
+    for some in (wanted[first : first + AT_ONCE] for first in range(0, len(wanted), AT_ONCE)):
+        parts: dict[str, object] = {"cohort": info.id}  # goes when the cohort goes
+        parts |= {"weeks": digest([(row.as_read, row.unit, str(row.start), row.device, row.placement, *_rest(row)) for row in some])}
+        parts |= {"wear": repr(settings), "versions": [VERSION, WEAR_VERSION, GATE_VERSION]}
+        chunks.append((some, Question("figures of rhythm, sleep and wear", parts)))
+    return chunks
+
+
+def _rest(row: WeekRow) -> list[str]:
+    """Rest that was marked by hand, which moves nights and leaves the values as they are; [] where there is none."""
+    return sorted(f"{mark.kind} {mark.first} to {mark.end}" for mark in row.marks if mark.kind not in MISSING_KINDS)
 
 
 def figures_of(week: Week, settings: QualitySettings) -> dict[str, float]:
