@@ -19,6 +19,7 @@ from pat_core.commands import (
     verbs,
     verbs_answers,
     verbs_compare,
+    verbs_diary,
     verbs_evaluate,
     verbs_models,
     verbs_people,
@@ -33,8 +34,8 @@ from pat_core.errors import PatError
 from pat_core.files import keep_to_ourselves
 
 VERBS = (
-    verbs_people, verbs_models, verbs_training, verbs_answers, verbs_scoreboard, verbs_weeks, verbs_report, verbs_evaluate, verbs_compare,
-    verbs_places, start_app,
+    verbs_people, verbs_models, verbs_training, verbs_answers, verbs_scoreboard, verbs_weeks, verbs_diary, verbs_report, verbs_evaluate,
+    verbs_compare, verbs_places, start_app,
 )  # fmt: skip
 """In the order in which --help lists them."""
 

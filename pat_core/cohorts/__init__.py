@@ -5,6 +5,7 @@ Read cohort_records.py (what is in it), then workspace.py, kept/shelf.py (how wr
 
 from pat_core.cohorts.cohort_records import (
     CohortInfo,
+    Diary,
     Interpretation,
     JobInfo,
     KeptFilter,
@@ -23,6 +24,7 @@ from pat_core.cohorts.workspace import Workspace
 __all__ = [
     "CheckedRows",
     "CohortInfo",
+    "Diary",
     "Interpretation",
     "JobInfo",
     "KeptFilter",

@@ -231,6 +231,27 @@ def people_sha256(participants: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(participants)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+@dataclass(frozen=True)
+class Diary:
+    """A sleep diary that was brought into a cohort: out of which file, how it was read (plain values), by whom and when; how many nights of
+    how many people it holds. undone_by, undone: who took it back and when; None while it holds."""
+
+    id: str
+    file: str
+    read_as: Mapping[str, Any]
+    who: str
+    created: datetime
+    nights: int
+    people: int
+    undone_by: str | None = None
+    undone: datetime | None = None
+
+    @property
+    def in_force(self) -> bool:
+        """It was not taken back."""
+        return self.undone is None
+
+
 REVIEW_STATES = ("new", "reviewed", "flagged")
 """Nobody has looked yet (or it is to be looked at again); looked at; looked at, and something is to be done."""
 

@@ -143,9 +143,23 @@ _VERSION_13 = (
     "CREATE INDEX selections_by_cohort ON selections(cohort_id, written)",
 )
 
+# Sleep diaries as they were imported, a night an entry. Taking one back is an entry of its own; of nights that came twice the last holds.
+_VERSION_14 = (
+    """CREATE TABLE diaries (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+        cohort_id TEXT NOT NULL REFERENCES cohorts(id) ON DELETE CASCADE, file TEXT NOT NULL, read_as TEXT NOT NULL, who TEXT NOT NULL,
+        added REAL NOT NULL, undoes TEXT UNIQUE REFERENCES diaries(id))""",
+    """CREATE TABLE diary_nights (
+        diary_id TEXT NOT NULL REFERENCES diaries(id) ON DELETE CASCADE, participant TEXT NOT NULL, evening TEXT NOT NULL,
+        night TEXT NOT NULL, PRIMARY KEY (diary_id, participant, evening)) WITHOUT ROWID""",
+    "CREATE INDEX diaries_by_cohort ON diaries(cohort_id)",
+    """CREATE TRIGGER diary_nights_are_never_changed BEFORE UPDATE ON diary_nights
+        BEGIN SELECT RAISE(ABORT, 'nights of a diary are never changed, only taken back'); END""",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7, _VERSION_8, _VERSION_9, _VERSION_10,
-    _VERSION_11, _VERSION_12, _VERSION_13,
+    _VERSION_11, _VERSION_12, _VERSION_13, _VERSION_14,
 )  # fmt: skip
 """STEPS[n] turns version n into version n + 1. Steps that were once released are never edited, only followed by another."""
 

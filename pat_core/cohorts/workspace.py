@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pat_core.cohorts.kept.result_cache import Cache
 from pat_core.cohorts.stores import cohort_rows
+from pat_core.cohorts.stores.diary_store import DiaryStore
 from pat_core.cohorts.stores.interpretation_store import InterpretationStore
 from pat_core.cohorts.stores.job_store import JobStore
 from pat_core.cohorts.stores.mark_store import MarkStore
@@ -18,7 +19,7 @@ from pat_core.errors import WorkspaceTrouble
 from pat_core.settings import workspace_folder
 
 
-class Workspace(Nameless, MarkStore, InterpretationStore, ReviewStore, SelectionStore, JobStore, Cache):
+class Workspace(Nameless, MarkStore, DiaryStore, InterpretationStore, ReviewStore, SelectionStore, JobStore, Cache):
     """Opens a workspace, and makes it where there is none. Safe for threads and for several processes at once.
 
     folder: None takes `settings.workspace_folder()`. read_only: to look at one that cannot be written. Raises WorkspaceTrouble where the
@@ -35,7 +36,7 @@ class Workspace(Nameless, MarkStore, InterpretationStore, ReviewStore, Selection
                 self.forget_named()
 
     def stamp(self, cohort: str) -> str:
-        """Changes when this cohort's labels or marks change, when another takes its name, and when any run starts, ends or is deleted.
+        """Changes when this cohort's labels, marks or diaries change, when another takes its name, and when any run starts, ends or goes.
 
         For whoever keeps what was made of them. Weeks and people are those of the import as long as a cohort lives, but for its marks
         and for people who were deleted.
@@ -44,8 +45,9 @@ class Workspace(Nameless, MarkStore, InterpretationStore, ReviewStore, Selection
             info = cohort_rows.find_cohort(connection, cohort)
             identity = info.id
             revision = connection.execute("SELECT revision FROM cohorts WHERE id = ?", (identity,)).fetchone()
+            diaries = connection.execute("SELECT count(*) FROM diaries WHERE cohort_id = ?", (identity,)).fetchone()
             runs = connection.execute("SELECT id, name, cohort_id, state, result FROM runs ORDER BY id").fetchall()
-        return sha256(repr((info.as_read, revision, runs)).encode()).hexdigest()
+        return sha256(repr((info.as_read, revision, diaries, runs)).encode()).hexdigest()
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.folder)!r})"

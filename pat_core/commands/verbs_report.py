@@ -30,7 +30,7 @@ def report(chosen: Namespace, progress: Progress) -> Answer:
     workspace = workspace_of(chosen)
     model = resolve(workspace, chosen.model)
     question = WeekQuestion(chosen.cohort, chosen.participant, chosen.week - 1, chosen.standardizer)
-    record = report_record(workspace, model, question, with_model=choice.with_model, progress=progress)
+    record = report_record(workspace, model, question, with_model=choice.with_model, by_diary=chosen.rest_of == "diary", progress=progress)
     versions = workspace.interpretations(chosen.cohort, chosen.participant, chosen.week - 1)
     pages = write_report(report_document(record, choice, versions), chosen.out, record.created, chosen.paper)
     refused = choice.with_model and record.refused
@@ -55,7 +55,12 @@ def _of_everyone(chosen: Namespace, progress: Progress) -> Answer:
     choice = _choice(chosen, ReportChoice)
     reference = from_anywhere(workspace, chosen.model)
     selection = people_chosen(workspace, chosen, model, progress)
-    given = {"language": choice.language, "paper": chosen.paper, "people": selection.id if selection else ""}
+    given = {
+        "language": choice.language,
+        "paper": chosen.paper,
+        "by_diary": chosen.rest_of == "diary",
+        "people": selection.id if selection else "",
+    }
     request = ReportBatchRequest(reference, model.sha256, cohort.name, cohort.id, by, choice.sections, **given)
     outcome = write_zip(workspace, request, chosen.out, progress)
     reasons = tuple(f"{who}: {reason}" for who, reason in outcome.failed)
@@ -92,6 +97,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
         help="some of actogram, nights, rhythm, answer, maps, interpretation, making (default: all)",
     )
     a.add_argument("--language", default="en", help="en, or another that there is a file of in assets/report (default en)")
+    a.add_argument("--rest-of", choices=("rule", "diary"), default="rule", help="where nights have their times in bed from (default rule)")
     standardizer_option(a, "whose people each minute is compared with (default: the model's own, else the cohort's)")
 
 

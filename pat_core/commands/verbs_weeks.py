@@ -86,6 +86,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     a.add_argument(
         "--weeks-out", type=Path, metavar="FILE", help="one row a week: rhythm figures, mean and SD over nights, naps, social jetlag"
     )
+    a.add_argument("--rest-of", choices=("rule", "diary"), default="rule", help="times in bed: found by the rule (default), or a diary's")
     a.add_argument("--score", choices=SCORES, help="sleep or wake minute by minute (default: the score made for the device)")
 
     a = verb("quality", quality, "Write the quality of every week of a cohort: wear day by day, valid days, gaps, unit, what was found.")
@@ -137,7 +138,15 @@ def nights(chosen: Namespace, progress: Progress) -> Answer:
     """A row a night of a cohort into a file, and a row a week into another where it is asked for."""
     from pat_core.reports.night_tables import write_cohort
 
-    done = write_cohort(workspace_of(chosen), chosen.cohort, chosen.out, weeks_out=chosen.weeks_out, method=chosen.score, progress=progress)
+    done = write_cohort(
+        workspace_of(chosen),
+        chosen.cohort,
+        chosen.out,
+        weeks_out=chosen.weeks_out,
+        method=chosen.score,
+        by_diary=chosen.rest_of == "diary",
+        progress=progress,
+    )
     where = [f"{done.nights} nights written to {chosen.out}"] if done.nights else ["No night was found, so none is written"]
     where += [f"{counted(done.weeks, done.window)} to {chosen.weeks_out}"] if chosen.weeks_out else []
     plain = {"nights": done.nights, "weeks": done.weeks, "out": chosen.out if done.nights else None, "weeks_out": chosen.weeks_out}

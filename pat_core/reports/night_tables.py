@@ -26,6 +26,7 @@ from pat_core.rhythms import SLEEP_SCORES, Night, NightSummary, Spread
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.weeks import span
 from pat_core.workflows.read.worn_days import quality_settings
+from pat_core.workflows.week.week_diary import diary_periods
 from pat_core.workflows.week.week_nights import WeekNights, score_of, week_nights, week_rhythm
 
 CLOCKS = {"Bedtime": "bedtime", "Onset": "onset", "Offset": "offset", "Got up": "rise"}
@@ -223,12 +224,18 @@ def nights_file(nights: WeekNights) -> pd.DataFrame:
             "plausible": "no" if night.implausible else "yes",
             "in_means": "yes" if night.counted else "no",
             "note": nights.notes[number],
-            "rest_from": "mark by hand" if nights.by_hand[number] else "rule",
+            "rest_from": _rest_from(nights, number),
             **_made_with(nights),
         }
         for number, night in enumerate(nights.report.nights)
     ]
     return pd.DataFrame(rows)
+
+
+def _rest_from(nights: WeekNights, number: int) -> str:
+    if nights.by_hand[number]:
+        return "mark by hand"
+    return "diary" if nights.of_diary[number] else "rule"
 
 
 def rhythm_file(week: Week, rhythm: RhythmFigures, nights: WeekNights) -> pd.DataFrame:
@@ -276,23 +283,25 @@ def write_cohort(
     *,
     weeks_out: Path | None = None,
     method: str | None = None,
+    by_diary: bool = False,
     progress: Progress | None = None,
 ) -> Written:
     """Write a row a night of every week of a cohort to `out`, and a row a week (see `rhythm_file`) to `weeks_out`: .csv or .parquet.
 
-    method: as in `week_nights`. WorkspaceError for another ending, and where no week has a night and no `weeks_out` is asked for; a table
-    of nights without any row is not written.
+    method: as in `week_nights`. by_diary: nights take their time in bed from the person's diary. WorkspaceError for another
+    ending, and where no week has a night and no `weeks_out` is asked for; a table of nights without any row is not written.
     """
     for each in filter(None, (out, weeks_out)):
         check_table(each)
     progress, settings = progress or Silent(), quality_settings(workspace)
+    diaries = workspace.diary_nights(cohort) if by_diary else {}
     rows, window = workspace.week_rows(cohort), workspace.cohort(cohort).span
     of_all = counted(len(rows), window)
     nights, figured, reasons = [], [], Counter[str]()
     for number, row in enumerate(rows):
         progress.at(number / len(rows), f"Looking for nights: {number:,} of {of_all}")
         week = workspace.week(cohort, row.participant, row.index)
-        of_week = week_nights(week, method, settings)
+        of_week = week_nights(week, method, settings, diary=diary_periods(week, diaries.get(row.participant, ())))
         reasons.update([of_week.why] if of_week.report is None else of_week.report.notes[:1])
         nights.append(nights_file(of_week))
         if weeks_out:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.data import clock_options, wear_settings
+from pages.components.data import clock_options, diary_section, wear_settings
 from pages.components.data.refusals import note_list, refusal_list
 from pages.components.shared import data_table
 from pages.components.shared.cached_calls import hours_worn, workspace
@@ -83,6 +83,7 @@ def details(cohort: CohortInfo) -> None:
     _actions(cohort)
     _wear(cohort)
     _labels(cohort)
+    diary_section.section(cohort)
     _import(cohort)
     refused = workspace().refusals(cohort.name)
     if refused:

@@ -8,9 +8,9 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from pages.components.people import week_section
+from pages.components.people import diary_part, week_section
 from pages.components.shared import data_table, sentences
-from pages.components.shared.cached_calls import scored
+from pages.components.shared.cached_calls import scored, workspace
 from pages.components.shared.choices import choice_ahead, choose
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import begin_anew
@@ -23,8 +23,9 @@ from pat_core.records import COUNTS
 from pat_core.reports.glossary import glossary
 from pat_core.reports.night_tables import naps_words, night_notes, nights_file, nights_table, rhythm_file, rhythm_table
 from pat_core.rhythms import SLEEP_SCORES, SleepReport, score_for
-from pat_core.workflows.people.participant_week import WeekView
-from pat_core.workflows.week.week_nights import WeekNights
+from pat_core.workflows.people.participant_week import WeekView, scored_by
+from pat_core.workflows.read.worn_days import quality_settings
+from pat_core.workflows.week.week_diary import diary_periods, diary_sleep
 
 ESTIMATES = _(
     "Estimates from movement, not from brain waves: lying awake without moving counts as sleep, so sleep and efficiency come out too high, "
@@ -42,27 +43,36 @@ COLUMNS = {
 def section(view: WeekView) -> None:
     """The nights of the week by the score that the reader chose, or why there are none."""
     st.subheader(_("Nights"))
-    view = scored(view, _score(view)) if view.week.unit == COUNTS else view
+    view = by_rest(scored(view, _score(view)) if view.week.unit == COUNTS else view)
+    if diary_part.offered(view):
+        diary_part.rest_choice()
     nights = view.nights
     if nights.report is None:
         st.info(literal(nights.why))
+        diary_part.section(view)
         return
     if not nights.report.nights:
         st.info(_("No nights were found: there is no rest of three hours or more spent mostly asleep."))
     else:
-        _shown(nights, nights.report)
+        _shown(view, nights.report)
         st.download_button(
             _("Nights (CSV)"), csv_text(nights_file(nights)), f"{_stem(view)}-nights.csv", "text/csv", key="nights.file", on_click="ignore"
         )
     st.markdown(literal(naps_words(nights)))
     st.caption(literal(" ".join([*nights.report.notes, ESTIMATES])))
+    diary_part.section(view)
 
 
 def as_chosen(view: WeekView) -> WeekView:
     """The view with the nights of the score that was chosen in the section, for what is drawn without it."""
     _usual(view)
     score = choice_ahead(Param.SCORE, SLEEP_SCORES)
-    return scored(view, score) if score and view.week.unit == COUNTS else view
+    return by_rest(scored(view, score) if score and view.week.unit == COUNTS else view)
+
+
+def by_rest(view: WeekView) -> WeekView:
+    """The view with the rest of the diary in place of the estimated one, where the reader wants that and the week has a diary."""
+    return scored_by(view, view.score, quality_settings(workspace()), by_diary=True) if diary_part.rest_wanted(view) else view
 
 
 def _stem(view: WeekView) -> str:
@@ -98,8 +108,10 @@ def _score(view: WeekView) -> str:
     )
 
 
-def _shown(nights: WeekNights, report: SleepReport) -> None:
-    figure, caption = night_days(nights.week, report, nights.nonwear, nights.notes, theme=theme_name())
+def _shown(view: WeekView, report: SleepReport) -> None:
+    nights, periods = view.nights, diary_periods(view.week, view.diary)
+    diary = (periods, diary_sleep(view.week, view.diary)) if periods else None
+    figure, caption = night_days(nights.week, report, nights.nonwear, nights.notes, diary=diary, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="nights")
     meanings, table = glossary(), nights_table(nights)
     columns = {name: st.column_config.TextColumn(help=_help(meanings, name), alignment="right") for name in table.columns}

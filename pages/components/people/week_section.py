@@ -32,6 +32,7 @@ from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.models.standardizer_choice import only_its_length, standardizers_offered
 from pat_core.workflows.people.participant_week import WeekView, answer_anyway
 from pat_core.workflows.read.worn_days import FEW_DAYS
+from pat_core.workflows.week.week_diary import diary_periods
 from pat_core.workflows.week.week_nights import SHOWN
 
 LANES: dict[DayFrom | Literal["timeline"], str] = {
@@ -239,7 +240,10 @@ def draw(view: WeekView, maps: Sequence[Attribution], choice: Choice, windows: S
     outline."""
     labels = [METHODS[attribution.method].title for attribution in maps]
     sleep = view.sleep if choice.shade_sleep else None
-    layers = Layers(maps, labels, sleep=sleep, nonwear=view.nonwear, windows=windows, **(_planted(view) if choice.planted else {}))
+    diary = diary_periods(view.week, view.diary)
+    layers = Layers(
+        maps, labels, sleep=sleep, nonwear=view.nonwear, windows=windows, diary=diary, **(_planted(view) if choice.planted else {})
+    )
     if choice.lanes == "timeline":
         figure, caption = week_timeline(view.week, layers, theme=theme_name())
     else:

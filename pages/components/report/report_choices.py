@@ -35,14 +35,15 @@ PAPERS = {"a4": _("A4"), "letter": _("Letter")}
 
 @dataclass(frozen=True)
 class Wanted:
-    """choice: sections and language. paper: "a4" or "letter". wish, score: how the answer is given and which sleep score, as on the page
-    of the person."""
+    """choice: sections and language. paper: "a4" or "letter". wish, score, by_diary: how the answer is given, which sleep score, and
+    whether nights take their rest from the diary, as on the page of the person."""
 
     choice: ReportChoice
     paper: str
     wish: Wish
     score: str | None
     standardize_by: StandardizeBy
+    by_diary: bool
 
 
 def controls(entry: ModelEntry, cohort: CohortInfo) -> Wanted:
@@ -64,8 +65,9 @@ def controls(entry: ModelEntry, cohort: CohortInfo) -> Wanted:
         language = choose(Param.LANGUAGE, _("Language"), list(languages()), "en", _named, unsaid="en")
     with st.popover(_("Settings")):
         standardize_by = compared_with(entry, cohort)
+    by_diary = carry(Param.REST_OF, ("diary",)) is not None
     ordered = tuple(name for name in SECTIONS if name in sections)
-    return Wanted(ReportChoice(ordered, language), paper, wished(), carry(Param.SCORE, SLEEP_SCORES), standardize_by)
+    return Wanted(ReportChoice(ordered, language), paper, wished(), carry(Param.SCORE, SLEEP_SCORES), standardize_by, by_diary)
 
 
 def _named(language: str) -> str:

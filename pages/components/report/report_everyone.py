@@ -66,6 +66,7 @@ def _request(entry: ModelEntry, cohort: CohortInfo, wanted: Wanted) -> ReportBat
         way=wanted.wish.way,
         prevalence=wanted.wish.prevalence,
         score=wanted.score,
+        by_diary=wanted.by_diary,
     )
 
 

@@ -30,7 +30,14 @@ def record(entry: ModelEntry, question: WeekQuestion, wanted: Wanted) -> ReportR
     with_model = wanted.choice.with_model
     progress = Line(bar, _("Gathering the report"))
     gathered = report_record(
-        workspace(), model(entry), question, with_model=with_model, wish=wanted.wish, score=wanted.score, progress=progress
+        workspace(),
+        model(entry),
+        question,
+        with_model=with_model,
+        wish=wanted.wish,
+        score=wanted.score,
+        by_diary=wanted.by_diary,
+        progress=progress,
     )
     place.empty()
     return gathered

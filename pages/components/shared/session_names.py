@@ -57,6 +57,7 @@ class Param(StrEnum):
     PLANTED = "planted"
     STRONGEST = "strongest"
     TAB = "look"
+    REST_OF = "rest-of"
 
     # Explain
     COMPARED = "compare"
@@ -183,7 +184,7 @@ LIST = (Param.FIND, Param.QUALITY, Param.REVIEW, Param.BETWEEN, Param.DAYS, Para
 SHEET = (
     Param.SCORE, Param.METHODS, Param.OF_CLASS, Param.TOLERANCE, Param.REPLACEMENT, Param.BASELINE, Param.BASELINE_PERSON,
     Param.MAP_BLOCK, Param.MAP_HEAD,
-    Param.FUSION, Param.DISCARD, Param.REST, Param.PLANTED, Param.STRONGEST, Param.TAB,
+    Param.FUSION, Param.DISCARD, Param.REST, Param.PLANTED, Param.STRONGEST, Param.TAB, Param.REST_OF,
 )  # fmt: skip
 """What is chosen on the page of one person and holds for the next person too."""
 
@@ -262,6 +263,7 @@ class Key(StrEnum):
     NEXT_TAB = "data.next"
     COHORT_TABLE = "cohorts.table"
     LABELS_TURN = "labels.turn"
+    DIARY_TURN = "diary.turn"
     IMPORT_SHOWN = "import.shown"
     BRING_TURN = "bring.turn"
     BRING_SOURCE = "bring.source"

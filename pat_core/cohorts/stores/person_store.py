@@ -53,6 +53,7 @@ def remove(connection: sqlite3.Connection, cohort: CohortInfo, participant: str,
     own, elsewhere = _names(connection, cohort, participant)
     _of_weeks(connection, cohort.id, participant, keep)
     _of_marks(connection, cohort.id, participant, own)
+    _of_diaries(connection, cohort.id, participant, own)
     for table in _WRITTEN:
         _of_written(connection, table, cohort.id, participant, own)
     selection_store.forget_person(connection, cohort.id, participant, lambda text: _said(text, own))
@@ -124,6 +125,16 @@ def _of_marks(connection: sqlite3.Connection, cohort: str, participant: str, own
             connection.execute("DELETE FROM marks WHERE id = ?", (entry[1],))
             places = ", ".join("?" * len(entry))
             connection.execute(f"INSERT INTO marks ({_MARK}) VALUES ({places})", (*first, REMOVED, created, undoes))
+
+
+def _of_diaries(connection: sqlite3.Connection, cohort: str, participant: str, own: Names) -> None:
+    """This person's nights go from every diary. Where the name of its file names them, the name goes."""
+    diaries = connection.execute("SELECT id, file, who FROM diaries WHERE cohort_id = ?", (cohort,)).fetchall()
+    for identity, file, who in diaries:
+        connection.execute("DELETE FROM diary_nights WHERE diary_id = ? AND participant = ?", (identity, participant))
+        stays = tuple(REMOVED if _said(text, own) else text for text in (file, who))
+        if stays != (file, who):
+            connection.execute("UPDATE diaries SET file = ?, who = ? WHERE id = ?", (*stays, identity))
 
 
 def _of_written(connection: sqlite3.Connection, table: str, cohort: str, participant: str, own: Names) -> None:

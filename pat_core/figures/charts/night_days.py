@@ -11,9 +11,10 @@ from pat_core.figures.palette import Theme, ThemeName, plain, set_layout
 from pat_core.figures.palette import theme as theme_called
 from pat_core.figures.sheet.day_chart import DayChart, add_key, dots, hatch
 from pat_core.figures.sheet.lanes import Lanes, clock, day_lanes, hours_minutes
-from pat_core.records import Week
+from pat_core.records import Period, Week
 from pat_core.rhythms import Nap, Night, SleepReport
 from pat_core.rhythms.intervals import NOON
+from pat_core.wear import covered
 from pat_core.weeks import span
 
 LANE, PITCH = 20.0, 38.0
@@ -39,12 +40,19 @@ def _name(lanes: Lanes, night: Night) -> str:
 
 
 def night_days(
-    week: Week, report: SleepReport, nonwear: np.ndarray, notes: Sequence[str] = (), *, theme: ThemeName = "light"
+    week: Week,
+    report: SleepReport,
+    nonwear: np.ndarray,
+    notes: Sequence[str] = (),
+    *,
+    diary: tuple[Sequence[Period], np.ndarray] | None = None,
+    theme: ThemeName = "light",
 ) -> tuple[go.Figure, str]:
     """A lane for each day of the week, see `night_lanes` (24 hours from the first minute where the clock is not known).
 
     report: of this week. nonwear: (minutes,) bool. notes: one for each night, "" where there is nothing to know. Ticks stand at onset and
     offset, a diamond at the midpoint; at the end of each lane the hours asleep, with a mark where the means leave the night out.
+    diary: times in bed by a sleep diary, and (minutes,) bool asleep by it: a thin line under each lane, thicker while asleep.
     """
     chart = DayChart(night_lanes(week, report), theme_called(theme), LANE, PITCH)
     figure = chart.figure(right=132, below=10, above=-6)
@@ -52,9 +60,14 @@ def night_days(
         figure.add_traces(chart.boxes(mask, low, high, name, **style))
     if report.nights:
         figure.add_traces([_ticks(chart, report.nights), _middles(chart, report.nights)])
+    if diary is not None:
+        in_bed = covered(diary[0], week.values.size)
+        figure.add_traces(chart.boxes(in_bed, -8.0, -6.5, "in bed by the diary", fillcolor=chart.colours.muted))
+        figure.add_traces(chart.boxes(diary[1], -9.5, -5.0, "asleep by the diary", fillcolor=chart.colours.muted))
     figure.add_trace(_hover(chart, report, notes))
     set_layout(figure, annotations=list(_told(chart, report, nonwear)))
-    add_key(figure, _signs(report, nonwear, chart.colours), 32 - chart.bottom, chart.colours, left=76)
+    signs = [*_signs(report, nonwear, chart.colours), (diary is not None, chart.colours.muted, "━", "Diary: in bed, asleep (thick)")]
+    add_key(figure, signs, 32 - chart.bottom, chart.colours, left=76)
     return figure, _caption(week, report, notes)
 
 

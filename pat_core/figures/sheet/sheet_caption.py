@@ -109,6 +109,9 @@ def _absent(sheet: Sheet) -> list[str]:
     if sheet.week.marks:
         marks = [f"{BY_HAND[mark.kind]}, {sheet.lanes.when(mark.first, mark.end)}" for mark in sheet.week.marks]
         sentences.append(f"Brackets above the activity show what was marked by hand: {'; '.join(marks)}.")
+    if sheet.diary:
+        nights = [sheet.lanes.when(night.first, night.end) for night in sheet.diary]
+        sentences.append(f"Grey bars above the activity show the times in bed by the sleep diary: {'; '.join(nights)}.")
     return sentences
 
 

@@ -154,6 +154,7 @@ def _key_lines(sheet: Sheet) -> list[str]:
         f"{swatch(colours.muted, '····')} No data" if missing.any() else "",
         f"{swatch(colours.marker)} {plain(_capital(sheet.marks_label))}" if sheet.marks is not None else "",
         f"{swatch(colours.text, '⊓')} Marked by hand" if sheet.week.marks else "",
+        f"{swatch(colours.muted, '▬')} In bed by the diary" if sheet.diary else "",
         f"{swatch(colours.marker, '▭')} Chosen window" if sheet.windows else "",
     ]
     return [*_meanings(sheet), first, *_rows_of([part for part in parts if part])]

@@ -56,7 +56,8 @@ def hover_points(sheet: Sheet) -> go.Scatter:
     """
     lanes, below = sheet.lanes, sheet.pitch - sheet.gap - sheet.lane
     steps = hover_steps(lanes)
-    by_hand = [_by_hand_words(sheet, first, end) for first, end in zip(steps.first, steps.end, strict=True)] if sheet.week.marks else None
+    spoken = sheet.week.marks or sheet.diary
+    by_hand = [_by_hand_words(sheet, first, end) for first, end in zip(steps.first, steps.end, strict=True)] if spoken else None
     activity = activity_words(sheet, steps)
     cells: list[Sequence[object]] = [
         steps.first,
@@ -93,6 +94,9 @@ def _behind(sheet: Sheet) -> list[go.Scatter]:
     if sheet.marks is not None:
         boxes = _boxes(sheet, np.asarray(sheet.marks, bool), sheet.lane + 2, sheet.lane + 5)
         traces.append(day_chart.boxes_trace(lanes, boxes, "marks", fillcolor=colours.marker))
+    if sheet.diary:
+        boxes = _boxes(sheet, covered(sheet.diary, len(sheet.week.values)), sheet.lane + 1, sheet.lane + 4)
+        traces.append(day_chart.boxes_trace(lanes, boxes, "diary", fillcolor=colours.muted))
     if sheet.week.marks:
         traces.append(_by_hand(sheet))
     return traces
@@ -145,7 +149,9 @@ def _windows(sheet: Sheet) -> go.Scatter:
 
 
 def _by_hand_words(sheet: Sheet, first: int, end: int) -> str:
-    """As what else than not worn, which is said anyway, these minutes were marked: "; marked by hand as rest"; "" where they were not."""
+    """As what else than not worn, which is said anyway, these minutes were marked: "; marked by hand as rest"; and whether a diary has
+    them in bed; "" where neither is so."""
     marks = (mark for mark in sheet.week.marks if mark.kind != "non-wear" and mark.first < end and mark.end > first)
     kinds = dict.fromkeys(BY_HAND[mark.kind] for mark in marks)
-    return f"; marked by hand as {' and '.join(kinds)}" if kinds else ""
+    diary = "; in bed by the diary" if any(night.first < end and night.end > first for night in sheet.diary) else ""
+    return (f"; marked by hand as {' and '.join(kinds)}" if kinds else "") + diary

@@ -13,7 +13,7 @@ import numpy as np
 from pat_core.figures.palette import Theme, plain
 from pat_core.figures.sheet.lanes import Lanes
 from pat_core.figures.sheet.strips import Row
-from pat_core.records import UNKNOWN_UNIT, Attribution, Week
+from pat_core.records import UNKNOWN_UNIT, Attribution, Period, Week
 
 HEIGHTS = {"attribution": 15, "attention": 9, "sensitivity": 9}
 """Pixels of a strip, by its kind."""
@@ -32,7 +32,8 @@ class Layers:
     """What is drawn of a week beside its activity.
 
     strips: drawn downwards in this order; labels: their names, else the methods'. sleep, nonwear, marks: (minutes,) bool.
-    windows: (first, end) minutes of the week to outline. peak (activity at full lane height, in the week's unit),
+    windows: (first, end) minutes of the week to outline. diary: times in bed by a sleep diary. peak (activity at full lane height, in
+    the week's unit),
     attribution_limit (logits per 5 minutes), attention_limit and sensitivity_limit (multiples of the mean): set them to draw several
     people on one scale.
     """
@@ -44,6 +45,7 @@ class Layers:
     marks: np.ndarray | None = None
     marks_label: str = "marked minutes"
     windows: Sequence[tuple[int, int]] = ()
+    diary: Sequence[Period] = ()
     peak: float | None = None
     attribution_limit: float | None = None
     attention_limit: float | None = None
@@ -57,7 +59,8 @@ NOTHING = Layers()
 class Sheet:
     """All that is drawn. labels: one a strip. sleep, nonwear, marks: (minutes,) bool or None. peak: activity at full lane height.
 
-    windows: (first, end) minutes to point at. attribution_limit, attention_limit, sensitivity_limit: ends of the colours.
+    windows: (first, end) minutes to point at. diary: times in bed by a sleep diary.
+    attribution_limit, attention_limit, sensitivity_limit: ends of the colours.
     attribution_range: whose range the attribution's colours have, in a word or two.
     lane: pixels of activity a lane; gap: pixels between lanes.
     """
@@ -77,6 +80,7 @@ class Sheet:
     marks: np.ndarray | None = None
     marks_label: str = "marked minutes"
     windows: tuple[tuple[int, int], ...] = ()
+    diary: tuple[Period, ...] = ()
     lane: int = 54
     gap: int = 12
 

@@ -76,6 +76,7 @@ def make_sheet(week: Week, lanes: Lanes, layers: Layers, theme_name: ThemeName, 
         marks=layers.marks,
         marks_label=layers.marks_label,
         windows=tuple(layers.windows),
+        diary=tuple(layers.diary),
         lane=lane,
     )
 

@@ -18,6 +18,7 @@ from pat_core.reports.paper.paper_style import ACTIVITY, ASLEEP, FIGURE, MUTED, 
 from pat_core.reports.paper.paper_words import Words
 from pat_core.wear import covered
 from pat_core.workflows.people.participant_week import WeekView
+from pat_core.workflows.week.week_diary import diary_periods
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,6 +57,7 @@ def draw_actogram(axes: Axes, width: float, height: float, view: WeekView, words
         plot.hatched(lane, view.nonwear)
         plot.dotted(lane, parts["missing"])
         plot.activity(lane, np.where(view.nonwear, np.nan, view.week.values), peak)
+        plot.over(lane, parts["diary"])
         plot.brackets(lane, parts["by hand"])
 
 
@@ -68,6 +70,7 @@ def week_masks(view: WeekView) -> dict[str, np.ndarray]:
         "asleep": nothing if report is None else masks(report)["asleep"],
         "missing": ~np.isfinite(view.week.values) & ~view.nonwear,
         "by hand": covered(view.week.marks, minutes),
+        "diary": covered(diary_periods(view.week, view.diary), minutes),
     }
 
 
@@ -83,6 +86,7 @@ def week_signs(view: WeekView, words: Words) -> list[Sign]:
         "nonwear": (_hatched_patch, 9.0, words.say("Not worn")),
         "missing": (_dotted_line, 9.0, words.say("No data")),
         "by hand": (_bracket, 9.0, words.say("Marked by hand")),
+        "diary": (_bar, 9.0, words.say("In bed by the diary")),
     }
     present = {"nonwear": view.nonwear, **parts}
     return [activity_sign(activity), *(sign for name, sign in named.items() if present[name].any())]
@@ -107,6 +111,10 @@ def _dotted_line(axes: Axes, x: float, y: float) -> None:
 
 def _bracket(axes: Axes, x: float, y: float) -> None:
     stroke(axes, [x, x, x + 9, x + 9], [y + 5, y + 2, y + 2, y + 5], color=TEXT, linewidth=0.9)
+
+
+def _bar(axes: Axes, x: float, y: float) -> None:
+    boxes(axes, [(x, y + 2.4, x + 9, y + 4)], facecolors=MUTED)
 
 
 HATCHED: dict[str, object] = {"facecolors": "white", "edgecolors": MUTED, "hatch": "//////", "linewidths": 0.4}
@@ -209,6 +217,11 @@ class Plot:
         self.axes.fill_between(
             x, base - heights, base, where=there, step="mid", facecolor=ACTIVITY, edgecolor="none", linewidth=0, zorder=2, clip_on=False
         )
+
+    def over(self, lane: int, minutes: np.ndarray) -> None:
+        """In bed by a diary: a thin bar over the row."""
+        top = self.base(lane) - self.height
+        boxes(self.axes, [(first, top - 2.6, end, top - 1.0) for first, end in self.stretches(lane, minutes)], facecolors=MUTED, zorder=1.1)
 
     def brackets(self, lane: int, minutes: np.ndarray) -> None:
         """Marked by hand: a bracket above the activity."""

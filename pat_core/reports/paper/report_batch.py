@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from pat_core.records import WeekQuestion
 from pat_core.reports.paper.paper_files import as_file_name, pdf_of
 from pat_core.reports.paper.paper_html import html_of
 from pat_core.reports.paper.report_document import SECTIONS, ReportChoice, report_document
+from pat_core.rhythms.sleep_diary import DiaryNight
 from pat_core.weeks import GATE_VERSION
 from pat_core.weights import Model
 from pat_core.workflows.explanations.cohort_request import CohortRequest, check_cohort, model_of
@@ -48,10 +49,10 @@ BYTES = Codec[np.ndarray](np.ndarray)
 
 @dataclass(frozen=True)
 class ReportBatchRequest(CohortRequest):
-    """Whose reports, and how: of each person the first week. way, prevalence, score: how answers are given and nights are scored, as on
-    the page of a person. people: a selection of the workspace, for these alone; "" for everyone."""
+    """Whose reports, and how: of each person the first week. way, prevalence, score, by_diary: how answers are given and
+    nights are scored, as on the page of a person. people: a selection of the workspace, for these alone; "" for everyone."""
 
-    LATER = ("people",)
+    LATER = ("people", "by_diary")
 
     sections: tuple[str, ...] = SECTIONS
     language: str = "en"
@@ -61,6 +62,7 @@ class ReportBatchRequest(CohortRequest):
     prevalence: float | None = None
     score: str | None = None
     people: str = ""
+    by_diary: bool = False
 
     @property
     def choice(self) -> ReportChoice:
@@ -128,7 +130,7 @@ def _one(workspace: Workspace, model: Model, request: ReportBatchRequest, choice
         return bool(kept[0])
     asked = WeekQuestion(request.cohort, row.participant, row.index, request.standardize_by)
     wish = Wish(request.way, request.prevalence)
-    record = report_record(workspace, model, asked, with_model=choice.with_model, wish=wish, score=request.score)
+    record = report_record(workspace, model, asked, with_model=choice.with_model, wish=wish, score=request.score, by_diary=request.by_diary)
     document = report_document(record, choice, workspace.interpretations(request.cohort, row.participant, row.index))
     content = html_of(document).encode() if request.format == "html" else pdf_of(document, record.created, request.paper)
     flag = record.refused and choice.with_model
@@ -138,10 +140,11 @@ def _one(workspace: Workspace, model: Model, request: ReportBatchRequest, choice
 
 @dataclass(frozen=True)
 class Common:
-    """What the reports of a cohort depend on, read once for all of them. labels: by participant."""
+    """What the reports of a cohort depend on, read once for all of them. labels, diaries: by participant."""
 
     cohort: str
     labels: Mapping[str, Mapping[str, Any]]
+    diaries: Mapping[str, Sequence[DiaryNight]]
     parts: Mapping[str, object]
 
 
@@ -149,14 +152,18 @@ def _common(workspace: Workspace, model: Model, request: ReportBatchRequest) -> 
     parts: dict[str, object] = {"cohort": workspace.cohort(request.cohort).as_read, "model": model.sha256}
     parts |= {"wear": repr(quality_settings(workspace)), "look": LOOK, "form": FORM, "methods": METHOD_VERSION, "gate": GATE_VERSION}
     parts |= {"asked": {name: value for name, value in request.as_spec().items() if name not in ("cohort", "model", "people")}}
-    return Common(request.cohort, {person.participant: person.labels for person in workspace.people(request.cohort)}, parts)
+    diaries = workspace.diary_nights(request.cohort)
+    return Common(request.cohort, {person.participant: person.labels for person in workspace.people(request.cohort)}, diaries, parts)
 
 
 def _question(workspace: Workspace, common: Common, row: WeekRow) -> Question:
     """All that a report depends on; the cohort's id lets it go with the cohort."""
     versions, labels = workspace.interpretations(common.cohort, row.participant, row.index), str(common.labels[row.participant])
     of = digest([row.participant, row.index, str(row.start), row.device, row.placement, row.zone, labels])
-    return Question("report on paper", {**common.parts, "week": row.as_read, "of": of, "written": [version.id for version in versions]})
+    diary = {"diary": digest([repr(night) for night in common.diaries[row.participant]])} if row.participant in common.diaries else {}
+    return Question(
+        "report on paper", {**common.parts, "week": row.as_read, "of": of, "written": [version.id for version in versions]} | diary
+    )
 
 
 def kept_reports(workspace: Workspace, request: ReportBatchRequest) -> Iterator[tuple[int, str, bytes]]:

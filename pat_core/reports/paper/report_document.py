@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pat_core.cohorts import Interpretation
 from pat_core.errors import PatError
-from pat_core.reports.paper import report_answer, report_closing, report_measured
+from pat_core.reports.paper import report_answer, report_closing, report_diary, report_measured
 from pat_core.reports.paper.paper_parts import Break, Document, Part, Together
 from pat_core.reports.paper.paper_words import Words
 from pat_core.reports.paper.report_closing import SHORT
@@ -62,6 +62,7 @@ def _parts(record: ReportRecord, sections: Sequence[str], words: Words, versions
             yield Break()
     if "nights" in sections:
         yield from report_measured.nights(record, words)
+        yield from report_diary.diary(record, words)
     if "rhythm" in sections:
         yield from report_measured.rhythm(record, words)
     if "answer" in sections:

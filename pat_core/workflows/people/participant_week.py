@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from pat_core.explain.judging.stability import Stability
 from pat_core.explain.windows import NO_VALUE, NOT_WORN, WORN, WearMass, wear_mass
 from pat_core.models.outputs import ONE_LOGIT
 from pat_core.records import Attribution, Finding, Prediction, RhythmFigures, Standardizer, Week, WeekQuestion
+from pat_core.rhythms.sleep_diary import DiaryNight
 from pat_core.wear import QualitySettings
 from pat_core.weeks import span, standardizer_sha
 from pat_core.weights import Model
@@ -32,6 +33,7 @@ from pat_core.workflows.models.predictions import ReadWeek, as_prediction, held_
 from pat_core.workflows.models.similar_scores import REFUSED, BesideTest, comparison
 from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.read.worn_days import quality_settings
+from pat_core.workflows.week.week_diary import WeekDiary, diary_periods, week_diary
 from pat_core.workflows.week.week_nights import WeekNights, by_score, week_nights, week_rhythm
 
 BY_SETTINGS = ("valid_days", "nonwear_share")
@@ -49,7 +51,8 @@ class WeekView:
     split: part this person had in the model's training. held_out: the probability from a model of the same run that had not seen this
     person, where this week was in the run's test.
     nights: by the sleep score made for the device, or another one (`scored_by`), with how wear was judged. marks: those by hand that hold.
-    truth: planted evidence by trait (minutes,) bool, where the person is simulated.
+    truth: planted evidence by trait (minutes,) bool, where the person is simulated. diary: the nights of the person's sleep diary that
+    hold, whenever they were.
     """
 
     cohort: CohortInfo
@@ -65,6 +68,7 @@ class WeekView:
     marks: tuple[Mark, ...]
     rhythm: RhythmFigures
     truth: dict[str, np.ndarray]
+    diary: tuple[DiaryNight, ...] = ()
 
     @property
     def week(self) -> Week:
@@ -106,6 +110,11 @@ class WeekView:
         return None if self.nights.report is None else self.nights.report.method
 
     @property
+    def beside_diary(self) -> WeekDiary | None:
+        """The diary's nights of this week beside the estimates; None where it has none."""
+        return week_diary(self.week, self.nights, self.diary)
+
+    @property
     def nonwear(self) -> np.ndarray:
         """(minutes,) bool, for shading: off the body by rule, by the device's flags or by hand."""
         return self.nights.nonwear
@@ -145,6 +154,7 @@ def week_view(workspace: Workspace, model: Model, question: WeekQuestion, settin
         marks=tuple(mark for mark in workspace.marks(cohort, participant, index) if mark.in_force),
         rhythm=week_rhythm(read.week, nights),
         truth=_truth(workspace, info, participant, index),
+        diary=workspace.diary_nights(cohort, participant).get(participant, ()),
     )
 
 
@@ -152,9 +162,10 @@ def _off_share(nights: WeekNights) -> float | None:
     return None if nights.quality.valid_days is None else float(nights.nonwear.mean())
 
 
-def scored_by(view: WeekView, score: str | None, settings: QualitySettings) -> WeekView:
-    """The same week with its rest, nights and rhythm told by another sleep score; None: by the one made for the device."""
-    nights = by_score(view.nights, score, settings)
+def scored_by(view: WeekView, score: str | None, settings: QualitySettings, *, by_diary: bool = False) -> WeekView:
+    """The same week with its rest, nights and rhythm told by another sleep score; None: by the one made for the device. by_diary: the
+    diary's times in bed take the place of the estimated ones."""
+    nights = by_score(view.nights, score, settings, diary_periods(view.week, view.diary) if by_diary else ())
     return replace(view, nights=nights, rhythm=week_rhythm(view.week, nights))
 
 
@@ -256,6 +267,7 @@ def _about_week(view: WeekView) -> dict[str, object]:
         "unit": week.unit,
         "report": {name: value for name, value in asdict(week.report).items() if value is not None and name not in BY_SETTINGS},
         **({"marks": [_about_mark(mark) for mark in view.marks]} if view.marks else {}),
+        **({"diary": [_about_diary(pair.diary) for pair in diary.pairs]} if (diary := view.beside_diary) else {}),
         "findings": [asdict(finding) for finding in view.findings],
         "refused": view.refused,
     }
@@ -263,6 +275,11 @@ def _about_week(view: WeekView) -> dict[str, object]:
 
 def _about_mark(mark: Mark) -> dict[str, object]:
     return {name: getattr(mark, name) for name in ("kind", "first", "end", "who", "why")} | {"made": mark.created.isoformat()}
+
+
+def _about_diary(night: DiaryNight) -> dict[str, object]:
+    known = {name: value for name, value in asdict(night).items() if value is not None}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in known.items()}
 
 
 def _about_wear(nights: WeekNights) -> dict[str, object]:
@@ -285,6 +302,7 @@ def _about_wear(nights: WeekNights) -> dict[str, object]:
             "score": report.method,
             "nights": summary.nights,
             "left_out": summary.left_out,
+            **({"rest_of_diary": sum(nights.of_diary)} if any(nights.of_diary) else {}),
             **means,
             "sri": nights.regularity and nights.regularity.index,
         },

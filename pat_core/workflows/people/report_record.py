@@ -103,17 +103,19 @@ def report_record(
     with_model: bool = True,
     wish: Wish = USUAL,
     score: str | None = None,
+    by_diary: bool = False,
     progress: Progress | None = None,
 ) -> ReportRecord:
     """Gather one week. with_model: whether the model's answer and its maps are wanted; without them nothing is explained. wish: how the
-    answer is given. score: the sleep score, a key of SLEEP_SCORES; None for the one made for the device.
+    answer is given. score: the sleep score, a key of SLEEP_SCORES; None for the one made for the device. by_diary: nights
+    take their time in bed from the diary.
 
     WorkspaceError where nobody is called so, WeekError where the week cannot be standardized, ExplanationError where a map cannot be made.
     """
     progress, settings = progress or Silent(), quality_settings(workspace)
     progress.at(0.0, "Reading the week")
     view = week_view(workspace, model, question, settings)
-    view = scored_by(view, score, settings) if score else view
+    view = scored_by(view, score or view.score, settings, by_diary=by_diary) if score or by_diary else view
     unlike, why = None, ""
     maps, no_map = dict[str, Attribution](), dict[str, str]()
     if with_model and not view.refused:

@@ -84,6 +84,11 @@ def last_marker(workspace: Workspace) -> str:
     return str(workspace.setting(_WHO) or "")
 
 
+def keep_marker(workspace: Workspace, who: str) -> None:
+    """Who marked last, or brought a diary."""
+    workspace.keep_setting(_WHO, who.strip())
+
+
 def week_marks(workspace: Workspace, cohort: str, of: tuple[str, int]) -> tuple[Mark, ...]:
     """All marks of a week, oldest first, those that were taken back among them."""
     return workspace.marks(cohort, *of)

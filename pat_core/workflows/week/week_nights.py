@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -38,8 +38,8 @@ class WeekNights:
     """The nights of one week. report: None where `why`, a sentence, says why there are none.
 
     quality: how wear was judged. nonwear: (minutes,) bool, not worn by that report: nights take none of it for rest.
-    notes: one for each night, what is to be known of it, "" where nothing is. by_hand: one for each night, whether it was marked by hand.
-    regularity: of sleep, by the same score; None where there is no report.
+    notes: one for each night, what is to be known of it, "" where nothing is. by_hand, of_diary: one for each night, whether its rest was
+    marked by hand or is a diary's. regularity: of sleep, by the same score; None where there is no report.
     """
 
     week: Week
@@ -50,6 +50,7 @@ class WeekNights:
     notes: tuple[str, ...] = ()
     by_hand: tuple[bool, ...] = ()
     regularity: Regularity | None = None
+    of_diary: tuple[bool, ...] = ()
 
     @property
     def rest(self) -> np.ndarray | None:
@@ -70,13 +71,16 @@ class WeekNights:
         return covered((Period(first, end) for first, end in blocks), self.rest.size)
 
 
-def week_nights(week: Week, method: str | None = None, settings: QualitySettings | None = None, unfit: str | None = None) -> WeekNights:
+def week_nights(
+    week: Week, method: str | None = None, settings: QualitySettings | None = None, unfit: str | None = None, diary: Sequence[Period] = ()
+) -> WeekNights:
     """Nights, naps and their summary for a week with its marks.
 
     method: a key of SLEEP_SCORES, None for the one made for the device. Rest that was marked by hand takes the place of the estimated rest
     that it touches, and is a night where it is the longest of its day and at least as long as the rule asks of one, else a nap. What was
-    marked as not worn or left out is a gap. unfit: what `why_unfit` says of the week, where it was asked before. Raises WeekError for a
-    method that there is not.
+    marked as not worn or left out is a gap. unfit: what `why_unfit` says of the week, where it was asked before. diary: times in bed of a
+    sleep diary that take the place of the estimated rest as marks do, but for those that touch a mark. Raises WeekError for a method that
+    there is not.
     """
     quality = quality_report(week, settings)
     off = covered(quality.nonwear, week.values.size)
@@ -90,10 +94,13 @@ def week_nights(week: Week, method: str | None = None, settings: QualitySettings
             raise
         return WeekNights(week, None, str(error), quality, off)
     by_hand = marked(week, "rest")
-    sleep = _with_marked_rest(week, sleep, by_hand, off, skipped) if by_hand.any() else sleep
-    given = tuple(bool(by_hand[night.first : night.end].all()) for night in sleep.nights)
-    notes = tuple(_note(week, night, hand, quality, off, skipped) for night, hand in zip(sleep.nights, given, strict=True))
-    return WeekNights(week, sleep, "", quality, off, notes, given, _regularity(week, sleep, quality))
+    of_diary = covered((one for one in diary if not by_hand[one.first : one.end].any()), week.values.size)
+    if (given := by_hand | of_diary).any():
+        sleep = _with_given_rest(week, sleep, given, off, skipped)
+    hands, diaries = (tuple(bool(mask[night.first : night.end].all()) for night in sleep.nights) for mask in (by_hand, of_diary))
+    sources = (["rest marked by hand"] * hand + ["rest from the diary"] * of for hand, of in zip(hands, diaries, strict=True))
+    notes = tuple(_note(week, night, given, quality, off, skipped) for night, given in zip(sleep.nights, sources, strict=True))
+    return WeekNights(week, sleep, "", quality, off, notes, hands, _regularity(week, sleep, quality), diaries)
 
 
 def _regularity(week: Week, sleep: SleepReport, quality: QualityReport) -> Regularity:
@@ -107,10 +114,10 @@ CERTAIN = (DEVICE, TAIL, "by hand")
 """Kinds of non-wear that are no runs of zeros found by a rule."""
 
 
-def by_score(nights: WeekNights, score: str | None, settings: QualitySettings) -> WeekNights:
-    """Those of the same week by another sleep score; None: by the one made for the device."""
+def by_score(nights: WeekNights, score: str | None, settings: QualitySettings, diary: Sequence[Period] = ()) -> WeekNights:
+    """Those of the same week by another sleep score; None: by the one made for the device. diary: as of `week_nights`."""
     fit = nights.report is not None  # nights are told of fit weeks alone
-    return week_nights(nights.week, score if nights.week.unit == COUNTS else None, settings, "" if fit else None)
+    return week_nights(nights.week, score if nights.week.unit == COUNTS else None, settings, "" if fit else None, diary)
 
 
 def skipped_minutes(week: Week) -> np.ndarray:
@@ -136,11 +143,12 @@ def _why_none(week: Week, unfit: str | None) -> str:
     return ""
 
 
-def _with_marked_rest(week: Week, sleep: SleepReport, by_hand: np.ndarray, off: np.ndarray, skipped: np.ndarray) -> SleepReport:
-    """The same with the rest that was marked, (minutes,) bool, in the place of what it touches. off, skipped: (minutes,) bool."""
+def _with_given_rest(week: Week, sleep: SleepReport, given: np.ndarray, off: np.ndarray, skipped: np.ndarray) -> SleepReport:
+    """The same with the rest that was marked or written down, (minutes,) bool, in the place of what it touches. off, skipped: (minutes,)
+    bool."""
     rests_before: list[Night | Nap] = [*sleep.nights, *sleep.naps]
-    blocks = [(rest.first, rest.end) for rest in rests_before if not by_hand[rest.first : rest.end].any()]
-    in_bed, others = main_blocks(sorted([*blocks, *bounds(by_hand)]), _minute(week))
+    blocks = [(rest.first, rest.end) for rest in rests_before if not given[rest.first : rest.end].any()]
+    in_bed, others = main_blocks(sorted([*blocks, *bounds(given)]), _minute(week))
     start = week.start or ANY_START
     rests = [(start + timedelta(minutes=first), start + timedelta(minutes=end)) for first, end in in_bed]
     again = nights(week.values, start, week.unit, ~off, device=_device(week), method=sleep.method, rests=rests, skipped=skipped)
@@ -165,9 +173,9 @@ def _without_clock(night: Night) -> Night:
     return replace(night, evening=None, bedtime=None, onset=None, offset=None, rise=None, midpoint=None, free=None)
 
 
-def _note(week: Week, night: Night, by_hand: bool, quality: QualityReport, off: np.ndarray, skipped: np.ndarray) -> str:
+def _note(week: Week, night: Night, given: list[str], quality: QualityReport, off: np.ndarray, skipped: np.ndarray) -> str:
     """What is to be known of a night, the reason why it is left out of the means first."""
-    parts = [*_touched(week, night, quality, off, skipped), *(["rest marked by hand"] if by_hand else [])]
+    parts = [*_touched(week, night, quality, off, skipped), *given]
     parts = [night.implausible, *parts] if night.implausible else parts
     text = "; ".join(parts)
     if not night.counted:

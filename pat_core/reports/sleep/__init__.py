@@ -1,0 +1,1 @@
+"""Sleep diaries beside estimates, and two periods compared: tables, words and files."""
