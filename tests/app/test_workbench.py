@@ -83,3 +83,15 @@ def test_people_are_taken_to_the_pages_that_say_so_where_their_numbers_stand():
     assert app.selectbox(key="box.people").value == selection.id and not app.exception
     gone = opened_at("pages/report.py", cohort=COHORT, model=MODEL, people="0123456789abcdef")
     assert gone.selectbox(key="box.people").value == "" and any("is not here" in part.value for part in gone.warning)
+
+
+def test_groups_are_compared_with_their_numbers_of_people_and_words_that_call_it_an_exploration():
+    app = page(**{"people-view": "groups", "grouped": "label:late wake", "figures": "offset,stability"})
+    assert not app.exception and "not planted (24), planted (16)" in said_by(app) and "2 Mann-Whitney tests" in said_by(app)
+    table = app.dataframe[0].value
+    assert len(table) == 2 and table["Group"].str.contains("24").all() and "This is an exploration" in said_by(app)
+    app.multiselect(key="box.groups").set_value(["planted"]).run()
+    assert not app.exception and any("two to 6 groups" in part.value for part in app.info)
+    Workspace().keep_filter(COHORT, "late", json.loads(PLANTED))
+    app = page(**{"people-view": "groups", "grouped": "kept-filters", "figures": "stability"})
+    assert not app.exception and "late (16), everyone else (24)" in said_by(app)

@@ -41,6 +41,9 @@ class Param(StrEnum):
     COLUMNS = "columns"
     WHERE = "where"
     CHOSEN_PEOPLE = "people"
+    GROUPED = "grouped"
+    GROUPS = "groups"
+    FIGURES = "figures"
 
     # Participant: what is drawn under the activity, and with which settings
     METHODS = "methods"
@@ -197,7 +200,7 @@ FOLLOWERS = {
         Param.TEST_LABEL,
         Param.TEST_GROUP,        Param.TEST_AGAINST, Param.DIVIDED, Param.COMPARE_WHAT, Param.COMPARE_LABEL, Param.COMPARE_GROUP,
         Param.COMPARE_AGAINST, Param.COMPARE_SIZES, Param.PRETRAIN_BESIDE, Param.PRETRAIN_UNFIT, Param.COLUMNS,
-        Param.WHERE, Param.CHOSEN_PEOPLE, *LIST,
+        Param.WHERE, Param.CHOSEN_PEOPLE, Param.GROUPED, Param.GROUPS, Param.FIGURES, *LIST,
     ),
     Param.PERSON: (Param.WEEK, Param.STANDARDIZER),
     Param.MODEL: (
@@ -214,6 +217,7 @@ FOLLOWERS = {
     Param.COMPARE_GROUP: (Param.COMPARE_AGAINST,),
     Param.COMPARE_WHAT: (Param.COMPARE_MODELS, Param.COMPARE_RECIPE),
     Param.EDIT: (Param.DOSE,),
+    Param.GROUPED: (Param.GROUPS,),
     Param.TRAIN_LABEL: (
         Param.TRAIN_KIND, Param.TRAIN_GROUP, Param.TRAIN_MORE, Param.TRAIN_AGAINST, Param.TRAIN_CUT, Param.TRAIN_CUTS, Param.TRAIN_CLASSES,
         Param.TRAIN_UNIT, Param.TRAIN_ALSO, Param.FOLDS,

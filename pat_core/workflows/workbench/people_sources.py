@@ -140,8 +140,8 @@ def distances_of_people(
     """How far the model's summary of everyone's first window lies from the people it learned from. fit: rows that are fit for the model;
     only_kept: as of `cohort_distances`, which also says why there is none."""
     first = {row.participant: row.row for row in first_rows(workspace, cohort)}
-    rows = [row for row in fit if row.row == first[row.participant]]
-    distances, why = cohort_distances(workspace, model, cohort, standardize_by, rows, progress, only_kept)
+    # Of all their windows, as for predictions: embeddings are kept many together, and other ones together would be read again.
+    distances, why = cohort_distances(workspace, model, cohort, standardize_by, fit, progress, only_kept)
     columns = [column for column in OF_ANSWERS if column.key in ("distance", "nearer")]
     each = [distances.get(row) for row in first.values()]
     frame = {
