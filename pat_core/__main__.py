@@ -17,6 +17,7 @@ from pathlib import Path
 from pat_core.commands import (
     start_app,
     verbs,
+    verbs_activity,
     verbs_answers,
     verbs_compare,
     verbs_diary,
@@ -35,7 +36,7 @@ from pat_core.files import keep_to_ourselves
 
 VERBS = (
     verbs_people, verbs_models, verbs_training, verbs_answers, verbs_scoreboard, verbs_weeks, verbs_diary, verbs_report, verbs_evaluate,
-    verbs_compare, verbs_places, start_app,
+    verbs_compare, verbs_places, verbs_activity, start_app,
 )  # fmt: skip
 """In the order in which --help lists them."""
 

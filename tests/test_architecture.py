@@ -149,7 +149,9 @@ def test_nothing_is_ever_unpickled():
     for path in [*ENGINE, *SCREEN]:
         text = path.read_text()
         assert "allow_pickle=True" not in text and not {"pickle", "joblib", "dill"} & imported(path), path
-        assert "torch.load" not in text, path
+        calls = [node for node in nodes(path) if isinstance(node, ast.Call) and ast.unparse(node.func) == "torch.load"]
+        assert not calls or path.name == "harnet_file.py", path  # state dicts are published as PyTorch files alone
+        assert all("weights_only=True" in ast.unparse(call) for call in calls), "torch builds tensors and nothing else"
 
 
 def test_pages_are_composition_roots_of_at_most_eighty_lines():

@@ -1,0 +1,1 @@
+"""Activities of raw acceleration: what a harnet makes of windows."""
