@@ -7,10 +7,10 @@ from pages.components.shared.guards import need_cohort, need_model, need_people
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import so_far, together
 from pages.components.shared.words import _
-from pages.components.workbench import groups_view, people_views, table_view
+from pages.components.workbench import groups_view, map_view, people_views, table_view
 from pat_core.workflows.people.participants_table import usual_standardizer
 
-VIEWS = {"list": simple_list.show, "table": table_view.show, "groups": groups_view.show}
+VIEWS = {"list": simple_list.show, "table": table_view.show, "groups": groups_view.show, "map": map_view.show}
 
 st.title(_("Participants"))
 with together():

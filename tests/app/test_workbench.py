@@ -95,3 +95,15 @@ def test_groups_are_compared_with_their_numbers_of_people_and_words_that_call_it
     Workspace().keep_filter(COHORT, "late", json.loads(PLANTED))
     app = page(**{"people-view": "groups", "grouped": "kept-filters", "figures": "stability"})
     assert not app.exception and "late (16), everyone else (24)" in said_by(app)
+
+
+def test_the_map_says_what_its_axes_hold_and_is_coloured_by_any_column():
+    app = page(**{"people-view": "map", "coloured": "offset"})
+    assert not app.exception and "Two principal components hold" in said_by(app)
+    chart = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert (
+        sum(len(trace["customdata"]) for trace in chart["data"]) == 40 and chart["data"][0]["marker"]["colorbar"]["ticktext"][0][2] == ":"
+    )
+    app = page(**{"people-view": "map", "where": PLANTED, "model": "random-small"})
+    assert not app.exception and any("This encoder is random" in part.value for part in app.warning)
+    assert sum(len(trace["customdata"]) for trace in json.loads(app.get("plotly_chart")[0].proto.spec)["data"]) == 16

@@ -44,6 +44,8 @@ class Param(StrEnum):
     GROUPED = "grouped"
     GROUPS = "groups"
     FIGURES = "figures"
+    COLOURED = "coloured"
+    MAP_BY = "map-by"
 
     # Participant: what is drawn under the activity, and with which settings
     METHODS = "methods"
@@ -200,7 +202,7 @@ FOLLOWERS = {
         Param.TEST_LABEL,
         Param.TEST_GROUP,        Param.TEST_AGAINST, Param.DIVIDED, Param.COMPARE_WHAT, Param.COMPARE_LABEL, Param.COMPARE_GROUP,
         Param.COMPARE_AGAINST, Param.COMPARE_SIZES, Param.PRETRAIN_BESIDE, Param.PRETRAIN_UNFIT, Param.COLUMNS,
-        Param.WHERE, Param.CHOSEN_PEOPLE, Param.GROUPED, Param.GROUPS, Param.FIGURES, *LIST,
+        Param.WHERE, Param.CHOSEN_PEOPLE, Param.GROUPED, Param.GROUPS, Param.FIGURES, Param.COLOURED, *LIST,
     ),
     Param.PERSON: (Param.WEEK, Param.STANDARDIZER),
     Param.MODEL: (
@@ -293,6 +295,8 @@ class Key(StrEnum):
     BENCH_MESSAGE = "bench.message"
     BENCH_TABLE = "bench.table"
     BENCH_OPEN = "bench.open"
+    MAP = "bench.map"
+    MAP_TURN = "bench.map.turn"
     CONDITION = "bench.condition"
     CONDITION_TURN = "bench.condition.turn"
     FILTER = "bench.filter"

@@ -37,7 +37,7 @@ QUICK_PEOPLE = 200
 """People whose rhythm and sleep are computed while the reader waits, some three seconds; more are a background job."""
 
 
-class _NotYet(Exception):
+class NotYet(Exception):
     """It is computed by a job first. Raised, because what is raised is not kept."""
 
 
@@ -88,7 +88,7 @@ def _worn_of(folder: str, cohort: str, stamp: str, wear: str, _info: CohortInfo)
 def _figures(cohort: CohortInfo) -> list[PeopleColumns]:
     try:
         return [_figures_of(folder_key(), cohort.name, *_stamps(cohort))]
-    except _NotYet:
+    except NotYet:
         request = FiguresRequest(cohort.name, cohort.id)
         _job(request, _("Rhythm and sleep of {people} are computed once, in the background.").format(people=people_words(cohort.people)))
         return []
@@ -97,7 +97,7 @@ def _figures(cohort: CohortInfo) -> list[PeopleColumns]:
 @st.cache_data(show_spinner=_("Computing everyone's rhythm and sleep"), max_entries=8)
 def _figures_of(folder: str, cohort: str, stamp: str, wear: str) -> PeopleColumns:
     if figures_missing(workspace(), cohort) > QUICK_PEOPLE:
-        raise _NotYet
+        raise NotYet
     return people_sources.figures_of_people(workspace(), cohort)
 
 
@@ -124,10 +124,15 @@ def _distances(cohort: CohortInfo, entry: ModelEntry, standardize_by: Standardiz
         return [
             _distances_of(folder_key(), entry.reference, entry.sha256, cohort.name, standardize_by, *_stamps(cohort), many, entry, cohort)
         ]
-    except _NotYet:
-        request = FiguresRequest(cohort.name, cohort.id, entry.reference, entry.sha256, standardize_by)
-        _job(request, _("How far each person lies from those the model knows is computed once, in the background."))
+    except NotYet:
+        distances_job(cohort, entry, standardize_by)
         return []
+
+
+def distances_job(cohort: CohortInfo, entry: ModelEntry, standardize_by: StandardizeBy) -> None:
+    """The job that reads everyone through the model, or its button."""
+    request = FiguresRequest(cohort.name, cohort.id, entry.reference, entry.sha256, standardize_by)
+    _job(request, _("{people} are read through the model once, in the background.").format(people=people_words(cohort.people)))
 
 
 @st.cache_data(show_spinner=_("Reading everyone through the model"), max_entries=8)
@@ -146,7 +151,7 @@ def _distances_of(
     fit = [week.row for week in predicted(_entry, _info, standardize_by) if not week.refused]
     part = people_sources.distances_of_people(workspace(), model(_entry), cohort, standardize_by, fit, only_kept=only_kept)
     if any(NOT_YET in note for note in part.notes):
-        raise _NotYet
+        raise NotYet
     return part
 
 

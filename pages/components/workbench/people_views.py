@@ -8,7 +8,7 @@ from pages.components.shared.choices import choose
 from pages.components.shared.session_names import Param
 from pages.components.shared.words import _
 
-TITLES = {"list": _("List"), "table": _("Table"), "groups": _("Groups")}
+TITLES = {"list": _("List"), "table": _("Table"), "groups": _("Groups"), "map": _("Map")}
 
 
 def view() -> str:

@@ -100,16 +100,19 @@ OF_WEAR = (
 
 @dataclass(frozen=True)
 class FigureColumn:
-    """A column out of `week_figures`. figure: its name there. scale: how its value becomes that of the column."""
+    """A column out of `week_figures`. figure: its name there. scale: how its value becomes that of the column; "noon": it is in hours after
+    noon."""
 
     column: PeopleColumn
     figure: str
-    scale: Literal["", "logarithm", "hours", "percent", "hour shift"] = ""
+    scale: Literal["", "logarithm", "hours", "percent", "hour shift", "noon"] = ""
 
     def values(self, figures: np.ndarray) -> np.ndarray:
         """(people,) of the column from (people,) of the figure."""
         if self.scale == "logarithm":
             return np.expm1(figures)
+        if self.scale == "noon":
+            return (figures + 12 - self.column.opens) % 24
         return {"": figures, "hours": figures / 60, "percent": 100 * figures, "hour shift": (figures + 12) % 24}[self.scale]
 
 
@@ -141,11 +144,11 @@ OF_FIGURES = (
     _clock("acrophase_from_15h", "acrophase", "Acrophase", "Rhythm", 3, "hour shift", "When the cosine fitted to the week peaks."),
     _rhythm("sri", "sri", "Sleep regularity index", "", 0, about="100: asleep at the same minutes every day. Of counts alone."),
     _rhythm("log_mean", "mean_activity", "Mean activity", _UNIT, 1, "logarithm"),
-    _clock("bedtime_after_noon", "bedtime", "Bedtime", "Sleep", 12, about=_NIGHTS),
-    _clock("onset_after_noon", "onset", "Falls asleep", "Sleep", 12, about=_NIGHTS),
-    _clock("offset_after_noon", "offset", "Wakes up", "Sleep", 12, about=_NIGHTS),
-    _clock("rise_after_noon", "rise", "Gets up", "Sleep", 12, about=_NIGHTS),
-    _clock("midpoint_after_noon", "midpoint", "Midpoint of sleep", "Sleep", 12, about=_NIGHTS),
+    _clock("bedtime_after_noon", "bedtime", "Bedtime", "Sleep", 12, "noon", _NIGHTS),
+    _clock("onset_after_noon", "onset", "Falls asleep", "Sleep", 12, "noon", _NIGHTS),
+    _clock("offset_after_noon", "offset", "Wakes up", "Sleep", 18, "noon", _NIGHTS),
+    _clock("rise_after_noon", "rise", "Gets up", "Sleep", 18, "noon", _NIGHTS),
+    _clock("midpoint_after_noon", "midpoint", "Midpoint of sleep", "Sleep", 16, "noon", _NIGHTS),
     _sleep("midpoint_sd", "midpoint_sd", "Midpoint, SD over nights", "min"),
     _sleep("time_in_bed_mean", "in_bed", "Time in bed", "h", 1, "hours", _NIGHTS),
     _sleep("sleep_mean", "sleep", "Sleep a night", "h", 1, "hours", _NIGHTS),
