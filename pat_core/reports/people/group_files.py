@@ -7,6 +7,7 @@ import json
 import math
 import zipfile
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 ACROSS = 3
 """Small charts beside one another on paper."""
+LINE = 150
+"""Signs of a line over the picture."""
 INK, PALE = "#1f2933", "#9aa5b1"
 
 
@@ -75,7 +78,7 @@ def comparison_picture(comparison: GroupComparison, ending: str = "svg") -> byte
 
     down = -(-len(comparison.figures) // ACROSS)
     picture = Figure(figsize=(10.5, 0.45 + down * (0.75 + 0.42 * len(comparison.sizes))), layout="constrained")
-    picture.suptitle(comparison.words, fontsize=8, color=INK, x=0.01, ha="left", parse_math=False)
+    picture.suptitle("\n".join(wrap(comparison.words, LINE)), fontsize=8, color=INK, x=0.01, ha="left", parse_math=False)
     axes = picture.subplots(down, ACROSS, squeeze=False).ravel()
     for place, figure in zip(axes, comparison.figures, strict=False):
         _panel(place, figure)
