@@ -16,7 +16,8 @@ from tests.app.made import page_files
 from tests.browser.screen import at_rest, painted_strips, titled, turn_to
 
 STUDIO = tuple(f"pretrain?part-of={part}" for part in PARTS)
-ADDRESSES = {"overview": ("",), "explain": tuple(f"explain?show={view}" for view in TITLES), "pretrain": STUDIO}
+WORKBENCH = ("participants", *(f"participants?people-view={view}" for view in ("table", "groups", "map")))
+ADDRESSES = {"overview": ("",), "participants": WORKBENCH, "explain": tuple(f"explain?show={view}" for view in TITLES), "pretrain": STUDIO}
 """Page -> its addresses, where these are others than its name."""
 FILES = sorted(path.stem for path in page_files())
 PAGES = [address for name in FILES for address in ADDRESSES.get(name, (name,))]
