@@ -5,7 +5,6 @@ import streamlit as st
 from pages.components.explain import map_quality_section
 from pages.components.people import (
     explanation_section,
-    marks_section,
     nights_section,
     person_header,
     person_navigation,
@@ -15,7 +14,7 @@ from pages.components.people import (
     week_section,
 )
 from pages.components.people.week_choice import person_and_week
-from pages.components.shared.cached_calls import model, rhythm_spread, week_view
+from pages.components.shared.cached_calls import model, week_view
 from pages.components.shared.guards import need_cohort, need_model, or_stop
 from pages.components.shared.session import together
 from pages.components.shared.words import _
@@ -67,14 +66,10 @@ elif tab == "why":
     map_quality_section.reading(shown, entry)
     reading_aids.agreeing(shown, model(entry).config)
     map_quality_section.steadiness(view, entry, shown)
-elif tab == "nights":
-    nights_section.section(view)
-elif tab == "rhythm":
-    nights_section.rhythm(nights_section.as_chosen(view), rhythm_spread(cohort))
-elif tab == "wear":
-    marks_section.section(view, entry)
-else:
+elif tab == "receipt":
     map_quality_section.receipt(nights_section.as_chosen(view), entry, prediction, distance, shown)
+else:
+    person_tabs.draw(tab, view, entry)
 
 explanation_section.refine(progress, view, entry, choice.request, shown)
 map_quality_section.work_out(progress, view, entry, why)

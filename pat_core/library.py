@@ -190,6 +190,28 @@ def explain_week(model: Model, week: Week, method: str = "rollout", *, progress:
     return flagged(attribution) if refused(_findings(model, week, z)) else attribution
 
 
+def similar(
+    space: Workspace,
+    model: Model,
+    cohort: str,
+    participant: str,
+    week: int = 1,
+    most: int = 7,
+    standardize_by: StandardizeBy | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """The people of a cohort nearest to a week as the model reads it, and those most unlike it, `most` of each: a row a person with which,
+    participant, week, distance (in SDs of the cohort), pairs_nearer (of all pairs of people, the percentage that is nearer), same_recording
+    and score. week: 1 is the first. Raises UntrainedError for a random encoder, ExplanationError for a baseline and for a week that is not
+    fit for the model."""
+    from pat_core.records import WeekQuestion
+    from pat_core.workflows.people.similar_people import cohort_space, similar_people, similar_table
+
+    question = WeekQuestion(cohort, participant, week - 1, standardize_by)
+    read = cohort_space(space, model, cohort, standardize_by, progress)
+    return similar_table(similar_people(space, model, read, question, most, most))
+
+
 def rhythm(week: Week) -> RhythmFigures:
     """Figures of the rest-activity rhythm: IS, IV, RA, L5, M10, cosinor and kin."""
     from pat_core.workflows.week.week_nights import week_rhythm

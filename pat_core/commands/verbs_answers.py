@@ -83,8 +83,8 @@ def _predicted_there(workspace: Workspace, model: Model, chosen: Namespace, prog
     """Predictions of the cohort that are not kept here yet, from the place of --on; what would leave first, where that is not confirmed."""
     from pat_core.workflows.elsewhere.answers_elsewhere import weeks_to_predict
     from pat_core.workflows.models.model_entries import from_anywhere
-    from pat_core.workflows.models.predictions import PREDICT, PredictionRequest
     from pat_core.workflows.models.standardizer_choice import default_standardizer
+    from pat_core.workflows.people.prediction_job import PREDICT, PredictionRequest
 
     cohort = workspace.cohort(chosen.cohort)
     request = PredictionRequest(

@@ -1,4 +1,4 @@
-"""What the verbs about people do, `import`, `mappings`, `cohorts`, `forget`, `nhanes` and `simulate`, and their options.
+"""What the verbs about people do, `import`, `mappings`, `cohorts`, `similar`, `forget`, `nhanes` and `simulate`, and their options.
 
 Heavy imports wait for the verb that needs them.
 """
@@ -10,8 +10,9 @@ from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from pat_core.commands.shared_options import seed
+from pat_core.commands.shared_options import seed, standardizer_option
 from pat_core.commands.verbs import Answer, workspace_of
 from pat_core.plurals import counted
 from pat_core.progress import Progress
@@ -164,6 +165,38 @@ def wrong_people(chosen: Namespace) -> str | None:
     return None
 
 
+def similar(chosen: Namespace, progress: Progress) -> Answer:
+    """Who of a cohort is nearest to a person as a model reads their week, and who is most unlike."""
+    from pat_core.records import WeekQuestion
+    from pat_core.workflows.models.model_entries import resolve
+    from pat_core.workflows.people.similar_people import LIMITS, cohort_space, similar_people, similar_table
+
+    workspace = workspace_of(chosen)
+    model = resolve(workspace, chosen.model)
+    question = WeekQuestion(chosen.cohort, chosen.participant, chosen.week - 1, chosen.standardizer)
+    workspace.week(chosen.cohort, chosen.participant, chosen.week - 1)  # whoever is not there is missing before everyone is read
+    space = cohort_space(workspace, model, chosen.cohort, chosen.standardizer, progress)
+    people = similar_people(workspace, model, space, question, chosen.most, chosen.most)
+    table = similar_table(people)
+    plain = {
+        "participant": chosen.participant,
+        "week": chosen.week,
+        "people": [{name: None if value != value else value for name, value in row.items()} for row in table.to_dict("records")],
+        "others": people.others,
+        "pairs": people.pairs,
+        "left_out": people.unfit,
+        "limits": LIMITS,
+    }
+    return Answer(plain, "\n".join([*map(_similar_line, table.to_dict("records")), LIMITS]))
+
+
+def _similar_line(row: dict[str, Any]) -> str:
+    same = ", the same recording under another name" if row["same_recording"] == "yes" else ""
+    score = "" if row["score"] != row["score"] or row["score"] is None else f", score {row['score']:.2f}"
+    nearer = f"{row['pairs_nearer']:.1f} % of pairs are nearer"
+    return f"{row['which']}: {row['participant']}, week {row['week']}, distance {row['distance']:.2f} ({nearer}){score}{same}"
+
+
 def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     """The verbs' options."""
     a = verb("import", import_, "Read recordings into a new cohort.")
@@ -208,6 +241,14 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     a.add_argument("--cohort", help="whose people were chosen as --sampling says (default: list all)")
     a.add_argument("--sampling", choices=("case-control", "population"), help="case-control (default), or a sample of a population")
 
+    a = verb("similar", similar, "List who of a cohort is nearest to a person as a model reads their week, and who is most unlike.")
+    a.add_argument("--model", required=True, help="a model's name or a weight file")
+    a.add_argument("--cohort", required=True, help="whose weeks")
+    a.add_argument("--participant", required=True, help="who is compared with the others")
+    a.add_argument("--week", type=_count, default=1, metavar="N", help="which of their weeks (default 1, the first)")
+    a.add_argument("--most", type=_count, default=7, metavar="N", help="how many of the nearest and of the most unlike (default 7)")
+    standardizer_option(a, "whose means and deviations (default: the model's where it has them)")
+
     a = verb("forget", forget, "Delete a cohort, or one person of it, with everything that the workspace says of them.")
     a.add_argument("--cohort", required=True, help="which one")
     a.add_argument("--participant", metavar="ID", help="one person of the cohort (default: everybody)")
@@ -240,6 +281,12 @@ def _nhanes(verb) -> None:
     a.add_argument("--drop-flagged", action="store_true", help="minutes with quality flags (PAXQFM above 0) are missing (default: kept)")
     a.add_argument("--short", action="store_true", help="keep people whose recording is shorter than the week (default: refused by name)")
     a.add_argument("--site", metavar="URL", help="another place laid out like the CDC's Public folder")
+
+
+def _count(text: str) -> int:
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 up, got {text!r}")
+    return int(text)
 
 
 def _days(text: str) -> int | str:

@@ -15,6 +15,7 @@ from pat_core.figures.charts.rhythm_day import rhythm_day
 from pat_core.figures.charts.scoreboard_dots import Score, scoreboard_dots
 from pat_core.figures.charts.wear_days import wear_days
 from pat_core.figures.palette import config, theme
+from pat_core.figures.people.small_week import small_week
 from pat_core.figures.sheet.sheet_plan import Layers
 from pat_core.figures.sheet.week_sheet import Scales, brushed_minutes, common_scales, week_sheet, week_timeline
 
@@ -41,6 +42,7 @@ __all__ = [
     "rebuilt_strips",
     "rhythm_day",
     "scoreboard_dots",
+    "small_week",
     "theme",
     "training_curves",
     "wear_days",

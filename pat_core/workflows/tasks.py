@@ -18,18 +18,20 @@ from pat_core.workflows.elsewhere.scoreboard_elsewhere import SCOREBOARD_ELSEWHE
 from pat_core.workflows.evaluate.evaluation_run import EVALUATE
 from pat_core.workflows.explanations.cohort_by_clock import BY_CLOCK
 from pat_core.workflows.explanations.cohort_concepts import CONCEPTS_READ
+from pat_core.workflows.explanations.cohort_embeddings import EMBED
 from pat_core.workflows.explanations.scoreboard_run import SCOREBOARD
 from pat_core.workflows.learn.compare_encoders import COMPARE_ENCODERS
 from pat_core.workflows.learn.finetune_run import FINETUNE
 from pat_core.workflows.learn.pretrain_run import PRETRAIN
 from pat_core.workflows.models.model_entries import DOWNLOAD
-from pat_core.workflows.models.predictions import PREDICT
+from pat_core.workflows.people.prediction_job import PREDICT
 from pat_core.workflows.read.cohort_import import IMPORT
 from pat_core.workflows.workbench.figures_job import PEOPLE_FIGURES
 
 TASKS: tuple[Task[Any, Any], ...] = (
     FINETUNE, PRETRAIN, IMPORT, PREDICT, DOWNLOAD, BY_CLOCK, CONCEPTS_READ, EVALUATE, COMPARE, COMPARE_ENCODERS, SCOREBOARD, PACE,
     PEOPLE_FIGURES,
+    EMBED,
 )  # fmt: skip
 
 ELSEWHERE: tuple[Elsewhere[Any], ...] = (

@@ -11,7 +11,7 @@ from pat_core.training import FinetuneSettings
 from pat_core.workflows.explanations.cohort_by_clock import ClockRequest
 from pat_core.workflows.explanations.cohort_concepts import ConceptRequest
 from pat_core.workflows.models.model_entries import DownloadRequest
-from pat_core.workflows.models.predictions import PredictionRequest
+from pat_core.workflows.people.prediction_job import PredictionRequest
 from pat_core.workflows.read.clock_changes import Clocks
 from pat_core.workflows.read.cohort_import import ImportRequest
 from pat_core.workflows.week.labelled_weeks import RunRequest

@@ -26,6 +26,7 @@ STORED = {
     "import": {"paths": ["/data/ward.csv"], "cohort": "ward", "labels": None, "alignment": "start", "incoming": None, "note": "Import 1",
                "mappings": [], "clocks": CLOCKS, "device": "", "placement": "wrist", "days": 7},
     "predict": {"model": "own", "sha256": "a" * 64, "cohort": "people", "cohort_id": "1", "standardizer": "model"},
+    "embed": {"model": "own", "sha256": "a" * 64, "cohort": "people", "cohort_id": "1", "standardizer": "model"},
     "download": {"name": "PAT-S_29k"},
     "by_clock": {"model": "own", "sha256": "a" * 64, "cohort": "people", "cohort_id": "1", "whose": "model", "label": "group",
                  "cases": "late", "controls": None, "over": "day", "bin": 30},
@@ -54,7 +55,7 @@ def test_kinds_and_lanes_are_those_under_which_jobs_are_stored():
     lanes = {"finetune": "compute", "pretrain": "compute", "import": "files",
              "predict": "compute", "download": "network", "by_clock": "compute",
              "concepts": "compute", "evaluate": "compute", "compare": "compute", "scoreboard": "compute",
-             "compare_encoders": "compute", "pace": "compute", "people_figures": "compute"}  # fmt: skip
+             "compare_encoders": "compute", "pace": "compute", "people_figures": "compute", "embed": "compute"}  # fmt: skip
     assert {task.kind: task.lane for task in TASKS} == lanes and len(TASKS) == len(lanes)
 
 

@@ -39,9 +39,9 @@ from pat_core.workflows.models.answers import PROBABILITY, RANK, SCORE, Answer, 
 from pat_core.workflows.models.class_calibration import class_percentages
 from pat_core.workflows.models.kind_answers import outputs_of
 from pat_core.workflows.models.model_entries import ModelEntry
-from pat_core.workflows.models.predictions import PREDICT, PredictionRequest
 from pat_core.workflows.people.participant_week import week_indices
 from pat_core.workflows.people.participants_table import ALL, ORDERS, Listing, label_columns, participants_table, predictions_missing
+from pat_core.workflows.people.prediction_job import PREDICT, PredictionRequest
 from pat_core.workflows.people.several_answers import with_several
 
 QUICK_TOKENS = 64 * 560

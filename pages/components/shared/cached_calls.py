@@ -25,10 +25,11 @@ from pat_core.workflows.explanations.unusual_weeks import WeekDistance, week_dis
 from pat_core.workflows.explanations.week_maps import explain_read
 from pat_core.workflows.models.model_entries import ModelEntry, bundled_files, models, resolve
 from pat_core.workflows.models.predictions import Pooled, PredictedWeek, ReadWeek, predict_cohort, read_week
-from pat_core.workflows.people import participant_week, person_windows
+from pat_core.workflows.people import participant_week, person_windows, similar_people
 from pat_core.workflows.people.demo import ensure_demo
 from pat_core.workflows.people.participant_week import WeekView, scored_by
 from pat_core.workflows.people.participants_table import given_to_one_side
+from pat_core.workflows.people.similar_people import CohortSpace
 from pat_core.workflows.read import worn_days
 from pat_core.workflows.week import week_nights as nights_of_weeks
 from pat_core.workflows.week.week_nights import WeekNights, by_score, week_nights
@@ -207,3 +208,19 @@ def predicted(entry: ModelEntry, cohort: CohortInfo, standardize_by: Standardize
 @st.cache_data(show_spinner=_("Looking at everyone's predictions"), max_entries=16, hash_funcs=_BY_CONTENT)
 def _predicted(folder: str, entry: ModelEntry, cohort: str, standardize_by: StandardizeBy, stamp: str, wear: str) -> list[PredictedWeek]:
     return predict_cohort(workspace(), model(entry), cohort, standardize_by)
+
+
+def kept_space(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy) -> CohortSpace | None:
+    """A cohort as a model sees its weeks; None while some were not read yet. PatError as `similar_people.cohort_space` raises it."""
+    try:
+        return _kept_space(folder_key(), entry, cohort.name, standardize_by, workspace().stamp(cohort.name), judged())
+    except _NotSaid:
+        return None
+
+
+@st.cache_resource(show_spinner=_("Comparing everyone"), max_entries=2, hash_funcs=_BY_CONTENT)
+def _kept_space(folder: str, entry: ModelEntry, cohort: str, standardize_by: StandardizeBy, stamp: str, wear: str) -> CohortSpace:
+    space = similar_people.kept_space(workspace(), model(entry), cohort, standardize_by)
+    if space is None:
+        raise _NotSaid(cohort)
+    return space

@@ -123,6 +123,19 @@ def answer_sentence(answer: Answer, entry: ModelEntry, minutes: int) -> str:
     return answer_sentences.answer_sentence(answer, entry.card, minutes, _english())
 
 
+def answer_in_short(answer: Answer) -> str:
+    """The one number in a few words, for a card: "31 (19 to 44) of 100", "probability 62 %", "9 of 36 scored lower", "score −0.42"."""
+    if answer.what == RANK:
+        return _("{below:,} of {tested:,} scored lower").format(below=answer.below, tested=answer.n)
+    if answer.what == SCORE:
+        return _("score {score}").format(score=number(answer.value))
+    if answer.what == PROBABILITY:
+        return _("probability {share}").format(share=percent(answer.value))
+    if answer.low is None or answer.high is None:
+        return _("{value:.0f} of 100").format(value=100 * answer.value)
+    return _("{share} of 100").format(share=of_100(answer.value, answer.low, answer.high))
+
+
 def several_answer(prediction: Prediction, entry: ModelEntry, held_out: float | None, split: str | None) -> SeveralAnswer:
     """An answer of several classes, of an order or of a value, with how sure it is."""
     return several_sentences.several_answer(entry.card, prediction, _english(), held_out, split)

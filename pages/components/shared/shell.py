@@ -38,6 +38,7 @@ LAYOUT = """<style>
   [data-testid="stMain"] [data-testid="stColumn"]:has([data-testid="stMetric"]) {min-width: calc(50% - 1rem)}
   [data-testid="stTabs"] [role="tablist"] {flex-wrap: wrap}
   .st-key-low-title {padding-top: 1rem}
+  [class*="st-key-small-sheets"] > [data-testid="stLayoutWrapper"] {width: calc(50% - .5rem) !important}
 }
 [data-testid="stMultiSelect"] input {min-height: 24px; min-width: 24px}
 [data-testid="stElementContainer"]:has(> [data-testid="stFullScreenFrame"] [data-testid="stDataFrame"]) {margin-top: 2.25rem}

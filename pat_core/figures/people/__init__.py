@@ -1,1 +1,1 @@
-"""Pictures of many people at once: groups beside one another, a cohort as a map."""
+"""People in small: weeks as pictures of a card's width, and one person's weeks in a row."""

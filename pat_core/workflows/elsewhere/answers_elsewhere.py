@@ -17,16 +17,9 @@ from pat_core.workflows.explanations.cohort_embeddings import keep_embeddings
 from pat_core.workflows.explanations.cohort_request import model_of, unfit_by
 from pat_core.workflows.explanations.week_maps import MAPS, map_question, saying_what
 from pat_core.workflows.models.model_entries import resolve
-from pat_core.workflows.models.predictions import (
-    PREDICT,
-    PredictionRequest,
-    as_prediction,
-    cohort_standardizer,
-    keep_predictions,
-    known_predictions,
-    read_through,
-)
+from pat_core.workflows.models.predictions import as_prediction, cohort_standardizer, keep_predictions, known_predictions, read_through
 from pat_core.workflows.models.standardizer_choice import default_standardizer
+from pat_core.workflows.people.prediction_job import PREDICT, PredictionRequest
 from pat_core.workflows.week.cohort_weeks import draw, week_of
 
 PREDICTED_AT_ONCE, EXPLAINED_AT_ONCE = 64, 4

@@ -22,7 +22,7 @@ from pat_core.workflows.explanations.planted_models import BATCH
 from pat_core.workflows.explanations.scoreboard_run import ScoreboardRequest
 from pat_core.workflows.explanations.side_by_side import explain_all
 from pat_core.workflows.learn.time_to_expect import Expectation, TimeToExpect
-from pat_core.workflows.models.predictions import PredictionRequest
+from pat_core.workflows.people.prediction_job import PredictionRequest
 
 FEW = 2
 """Weeks from which it is known how many gradients a map takes."""

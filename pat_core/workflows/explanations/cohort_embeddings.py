@@ -13,6 +13,7 @@ from pat_core.cohorts import WeekRow, Workspace
 from pat_core.cohorts.kept.result_cache import Codec, Question, digest
 from pat_core.errors import ExplanationError
 from pat_core.explain.embedding_distance import pooled
+from pat_core.jobs import Spec, Task
 from pat_core.models.baselines import BaselineConfig
 from pat_core.models.pat.pat_config import WIDTH
 from pat_core.progress import Progress, Share, Silent
@@ -20,6 +21,7 @@ from pat_core.records import StandardizeBy, Standardizer, Week
 from pat_core.weeks import GATE_VERSION, apply, by_length, standardizer_sha
 from pat_core.weights import Model
 from pat_core.workflows.explanations.cohort_request import unfit_by
+from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import cohort_standardizer, default_standardizer
 from pat_core.workflows.read.worn_days import few_days_of, quality_settings
 from pat_core.workflows.week.cohort_weeks import draw, findings, refused, week_of
@@ -168,3 +170,23 @@ class EmbeddingReader:
         parts = {"weights": self.model.sha256, "weeks": digest(weeks), "unit": self.model.card.get("unit")}
         parts |= {"whose": self.standardize_by, "standardizer": standardizer_sha(by), "of": by.people, "standardizer unit": by.unit}
         return Question(what, parts | {"gate": GATE_VERSION, "wear": repr(quality_settings(self.workspace))})
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbeddingRequest(Spec):
+    """Whose weeks to read through which model. sha256, cohort_id: as they were when asked."""
+
+    model: str
+    sha256: str | None = None
+    cohort: str
+    cohort_id: str = ""
+    standardizer: StandardizeBy | None = None
+
+
+def run_embedding(workspace: Workspace, request: EmbeddingRequest, progress: Progress) -> int:
+    """Read and keep the embeddings of every fit week of a cohort; how many there are."""
+    read = cohort_embeddings(workspace, resolve(workspace, request.model), request.cohort, request.standardizer, progress)
+    return 0 if read is None else len(read.rows)
+
+
+EMBED = Task("embed", EmbeddingRequest, run_embedding, lambda weeks: {"weeks": weeks})

@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from pat_core.cohorts import WeekRow, Workspace, workspace_trouble
+from pat_core.cohorts import WeekRow, Workspace
 from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.errors import WeekError, WeightsError, WorkspaceTrouble
 from pat_core.evaluation import correct_logit, sigmoid
-from pat_core.jobs import Spec, Task
 from pat_core.models.baselines import BaselineConfig
 from pat_core.models.network_config import unreadable
 from pat_core.models.outputs import ONE_LOGIT
@@ -26,7 +25,6 @@ from pat_core.weeks import Starts, Weeks, apply, by_length, fit
 from pat_core.weights import Model, require_attention, require_head
 from pat_core.workflows.models.answers import USUAL, Answer, Wish
 from pat_core.workflows.models.kind_answers import with_several
-from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.person_cautions import PersonCautions
 from pat_core.workflows.models.similar_scores import REFUSED, BesideTest, comparison, shown_probability
 from pat_core.workflows.models.standardizer_choice import BY_DAY, OTHERWISE, default_standardizer, only_its_length
@@ -370,31 +368,3 @@ def as_read(model: Model, question: WeekQuestion, week: Week, standardizer: Stan
     z = apply(standardizer, week.values[None], [week.start])[0]
     by_gate = findings(week, standardizer, model, str(question.standardize_by), z)
     return ReadWeek(question, week, z, standardizer, with_days(by_gate, few_days_of(week, settings)))
-
-
-@dataclass(frozen=True, kw_only=True)
-class PredictionRequest(Spec):
-    """Whose answers to ask a model for. sha256, cohort_id: of the model and the cohort as they were when asked, so that a list of jobs
-    tells others of the same names apart. standardizer: None takes the model's usual one."""
-
-    model: str
-    sha256: str | None = None
-    cohort: str
-    cohort_id: str = ""
-    standardizer: StandardizeBy | None = None
-
-
-def run_prediction(workspace: Workspace, request: PredictionRequest, progress: Progress) -> int:
-    """Predict and keep every week of the cohort; how many there are. WorkspaceTrouble where the disk keeps none of it."""
-    model = resolve(workspace, request.model)
-    predicted = predict_cohort(workspace, model, request.cohort, request.standardizer, progress)
-    rows, read_by = (
-        [week.row for week in predicted],
-        request.standardizer or default_standardizer(model, workspace.cohort(request.cohort).lengths),
-    )
-    if len(known_predictions(workspace, model.sha256, request.cohort, read_by, rows)) < len(rows):
-        raise workspace_trouble.full(workspace.folder)  # a page shows what could not be kept; of a job nothing would be left
-    return len(predicted)
-
-
-PREDICT = Task("predict", PredictionRequest, run_prediction, lambda weeks: {"weeks": weeks})

@@ -14,7 +14,7 @@ from pat_core.records import SimulatedCohort
 from pat_core.weights import save
 from pat_core.workflows.explanations.cohort_by_clock import ClockRequest
 from pat_core.workflows.models.model_entries import add_model, resolve
-from pat_core.workflows.models.predictions import PredictionRequest
+from pat_core.workflows.people.prediction_job import PredictionRequest
 from pat_core.workflows.read.cohort_import import import_recordings
 from tests.workflows.made import label_table, weeks_file
 

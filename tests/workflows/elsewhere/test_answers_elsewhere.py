@@ -19,11 +19,12 @@ from pat_core.workflows.elsewhere.answers_elsewhere import (
     weeks_to_predict,
 )
 from pat_core.workflows.elsewhere.chunked_weeks import folder_of, stacked, unstacked
-from pat_core.workflows.explanations import unusual_weeks
+from pat_core.workflows.explanations import cohort_embeddings, unusual_weeks
 from pat_core.workflows.explanations.cohort_by_clock import BY_CLOCK, METHOD, kept_by_clock
 from pat_core.workflows.explanations.week_maps import MAPS, map_question
 from pat_core.workflows.models.model_entries import resolve
-from pat_core.workflows.models.predictions import PREDICT, known_predictions, predict_logits
+from pat_core.workflows.models.predictions import known_predictions, predict_logits
+from pat_core.workflows.people.prediction_job import PREDICT
 from tests.workflows.elsewhere.made import clock_request, ended, prediction_request, with_model
 from tests.workflows.made import Told
 
@@ -50,13 +51,13 @@ def test_predictions_from_another_place_are_those_of_here(away):
 
 def test_how_unusual_a_week_is_needs_no_second_reading_here(away, twenty_four, tmp_path, monkeypatch):
     here, read = with_model(tmp_path, twenty_four, "here"), list[int]()
-    pooled = unusual_weeks.pooled
+    pooled = cohort_embeddings.pooled
 
     def counted(network, z, progress=None):
         read.append(len(z))
         return pooled(network, z, progress)
 
-    monkeypatch.setattr(unusual_weeks, "pooled", counted)
+    monkeypatch.setattr(cohort_embeddings, "pooled", counted)
     assert ended(away, PREDICT.launch(away, prediction_request(away), "Predict", on="next door")).state == "done"
     found = []
     for space in (away, here):
