@@ -96,8 +96,11 @@ class Reading:
     refused: tuple[Refusal, ...] = ()
 
 
-MARK_KINDS: tuple[str, ...] = ("non-wear", "rest", "exclude")
-"""What a person can mark by hand: the device was off the body, the person rested, these minutes are not to be used."""
+SET_KINDS: tuple[str, ...] = ("sleep", "wake")
+"""What a person can set over the sleep score: these minutes were slept, or spent awake."""
+MARK_KINDS: tuple[str, ...] = ("non-wear", "rest", "exclude", *SET_KINDS)
+"""What a person can mark by hand: the device was off the body, the person rested, these minutes are not to be used, or what stands in place
+of the score."""
 
 
 @dataclass(frozen=True)

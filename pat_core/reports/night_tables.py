@@ -27,7 +27,7 @@ from pat_core.settings import MINUTES_PER_DAY
 from pat_core.weeks import span
 from pat_core.workflows.read.worn_days import quality_settings
 from pat_core.workflows.week.week_diary import diary_periods
-from pat_core.workflows.week.week_nights import WeekNights, score_of, week_nights, week_rhythm
+from pat_core.workflows.week.week_nights import WeekNights, score_of, set_by_hand, week_nights, week_rhythm
 
 CLOCKS = {"Bedtime": "bedtime", "Onset": "onset", "Offset": "offset", "Got up": "rise"}
 LENGTHS = {"In bed (h)": "time_in_bed", "Asleep (h)": "sleep"}
@@ -201,7 +201,7 @@ def nights_file(nights: WeekNights) -> pd.DataFrame:
     """
     if nights.report is None:
         return pd.DataFrame()
-    names = night_names(nights.week, nights.report)
+    names, hand = night_names(nights.week, nights.report), set_by_hand(nights.week)
     rows = [
         {
             "participant": nights.week.participant,
@@ -225,6 +225,7 @@ def nights_file(nights: WeekNights) -> pd.DataFrame:
             "in_means": "yes" if night.counted else "no",
             "note": nights.notes[number],
             "rest_from": _rest_from(nights, number),
+            "set_by_hand_min": int((hand[night.first : night.end] != 0).sum()),
             **_made_with(nights),
         }
         for number, night in enumerate(nights.report.nights)
@@ -247,6 +248,7 @@ def rhythm_file(week: Week, rhythm: RhythmFigures, nights: WeekNights) -> pd.Dat
     names = {"l5_start": "l5_start_min", "m10_start": "m10_start_min", "acrophase": "acrophase_min"}
     row: dict[str, Any] = {"participant": week.participant, "week": week.index + 1}
     row |= {names.get(name, name): value for name, value in asdict(rhythm).items()}
+    row |= {"set_asleep_min": nights.hand.asleep, "set_awake_min": nights.hand.awake}
     row |= {"times_counted_from": "midnight" if week.start else "first minute", "sri_scored_by": SLEEP_SCORES[score_of(week, nights)].name}
     if nights.regularity is not None:
         held = nights.regularity

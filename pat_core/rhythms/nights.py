@@ -7,6 +7,7 @@ all but one are still. Efficiency is sleep over time in bed. Missing and unworn 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -23,6 +24,8 @@ UNKNOWN = Device()
 SHORTEST_RECORDING = 12 * 60
 SETTLED, MOVING = 10, 1
 """Falling asleep: so many minutes in a row, of which so many may be moving (Actiware's usual setting)."""
+ASLEEP, AWAKE = 1, -1
+"""What a person set over the score."""
 EDGE = 10
 """Minutes: a night that begins or ends so near to a longer gap or to an end of the recording is not whole, for its times are not sure."""
 MOST_MISSING = 0.1
@@ -30,6 +33,16 @@ MOST_MISSING = 0.1
 LYING_STILL = 240
 """Minutes of zeros in a row that are a device on a table: in 301 nights of 22 people with a device on the wrist all but one in a hundred
 have at most 98."""
+
+
+@dataclass(frozen=True, eq=False)
+class MinuteFacts:
+    """What else is known of minutes. skipped: (minutes,) bool, times that the clock jumped over: they never were, so they are no gap and no
+    time in bed. by_hand: (minutes,) int8, what a person set over the score: ASLEEP, AWAKE, 0 where it was left alone. A minute that was set
+    counts as worn; one without a value stays a gap; waking that was set ends no rest (a mark of rest moves its ends)."""
+
+    skipped: np.ndarray | None = None
+    by_hand: np.ndarray | None = None
 
 
 def nights(
@@ -41,7 +54,7 @@ def nights(
     device: Device = UNKNOWN,
     method: str | None = None,
     rests: Sequence[tuple[datetime, datetime]] | None = None,
-    skipped: np.ndarray | None = None,
+    minutes: MinuteFacts = MinuteFacts(),
 ) -> SleepReport:
     """Each night of a recording, naps, and mean and deviation over nights.
 
@@ -49,24 +62,27 @@ def nights(
     (minutes,) bool, False where the device was not worn (its own flag, or the reverse of `wear.nonwear`); without it only LYING_STILL
     and more minutes of zeros are taken for a device on a table. device: what chooses the score
     (`score_choice`) where `method`, a key of SLEEP_SCORES, does not. rests: going to bed and getting up from a diary or markers; without
-    them by rhythms/intervals.py, whose limits hold. skipped: (minutes,) bool, times that the clock jumped over: they never were, so they
-    are no gap and no time in bed. Raises WeekError for another unit, an unknown method, less than twelve hours, a `worn` of another length,
-    and rests without a clock, in the wrong order or overlapping.
+    them by rhythms/intervals.py, whose limits hold.
+    minutes: what else is known of each. Raises WeekError for another unit, an unknown method, less than twelve hours, a `worn` of another
+    length, and rests without a clock, in the wrong order or overlapping.
     """
     values = _checked(values, unit, worn)
+    hand = np.zeros(values.size, np.int8) if minutes.by_hand is None else np.asarray(minutes.by_hand, np.int8)
     choice = score_choice(device.name, device.placement)
     name = method or choice.name
     if name not in SLEEP_SCORES:
         raise WeekError(f"There is no sleep score called “{name}”. Known are: {', '.join(SLEEP_SCORES)}.")
     score = SLEEP_SCORES[name]
-    lying = _lying_still(values)
-    values = np.where(lying | (False if worn is None else ~np.asarray(worn, dtype=bool)), np.nan, values)
+    lying = _lying_still(values) & (hand == 0)
+    off = np.zeros(values.size, bool) if worn is None else ~np.asarray(worn, dtype=bool)
+    values = np.where(lying | (off & (hand == 0)), np.nan, values)
     known = np.isfinite(values)
-    asleep, still = score.score(values), score.still(values)
+    scored, put_to_sleep = score.score(values), known & (hand == ASLEEP)
+    asleep, still = with_hand(scored, hand, known), score.still(values) | put_to_sleep
     minute = None if start is None else start.hour * 60 + start.minute
-    real = np.ones(values.size, bool) if skipped is None else ~np.asarray(skipped, bool) | known
+    real = np.ones(values.size, bool) if minutes.skipped is None else ~np.asarray(minutes.skipped, bool) | known
     at = np.flatnonzero(real)
-    blocks = [(int(at[first]), int(at[end - 1]) + 1) for first, end in rest_blocks(asleep[real], known[real])]
+    blocks = [(int(at[first]), int(at[end - 1]) + 1) for first, end in rest_blocks((scored | put_to_sleep)[real], known[real])]
     if rests is None:
         in_bed, others = main_blocks(blocks, minute)
     else:
@@ -88,6 +104,12 @@ def nights(
         known=known,
         notes=(_about_score(name, choice, device.name), *_about_days(start, day_opens), *_about_gaps(lying, of_rests, others)),
     )
+
+
+def with_hand(scored: np.ndarray, by_hand: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """(minutes,) bool, what a score says of each minute, with what a person set in its place where there is a value. by_hand: as of
+    `nights`."""
+    return np.where(known & (by_hand != 0), by_hand == ASLEEP, scored).astype(bool)
 
 
 def _about_days(start: datetime | None, day_opens: int) -> list[str]:

@@ -47,15 +47,20 @@ class Regularity:
         return " ".join(sentences)
 
 
-def regularity(values: np.ndarray, method: str, start_minute_of_day: int, off: np.ndarray, zeros: np.ndarray) -> Regularity:
+def regularity(
+    values: np.ndarray, method: str, start_minute_of_day: int, off: np.ndarray, zeros: np.ndarray, by_hand: np.ndarray | None = None
+) -> Regularity:
     """Sleep regularity of (minutes,) counts a minute, NaN where missing, by a sleep score (a key of SLEEP_SCORES).
 
     start_minute_of_day: clock of the first minute. off: (minutes,) bool, certainly not worn (by the device's flags, by hand, switched off).
     zeros: (minutes,) bool, not worn by a rule that looks for zeros; a stretch of them counts as asleep where at least half of it lies in
-    the person's night and it is no longer than LONGEST_AT_NIGHT.
+    the person's night and it is no longer than LONGEST_AT_NIGHT. by_hand: (minutes,) int8, 1 asleep, -1 awake, set by a person; such
+    minutes count as worn.
     """
     values = np.asarray(values, dtype=np.float64)
-    zeros = np.asarray(zeros, bool) & ~off & np.isfinite(values)
+    hand = np.zeros(values.size, np.int8) if by_hand is None else np.asarray(by_hand, np.int8)
+    off, zeros = off & (hand == 0), np.asarray(zeros, bool) & (hand == 0)
+    zeros = zeros & ~off & np.isfinite(values)
     in_night = _night(values, start_minute_of_day)
     asleep = np.zeros(values.size, bool)
     for first, end in bounds(zeros):
@@ -63,6 +68,7 @@ def regularity(values: np.ndarray, method: str, start_minute_of_day: int, off: n
     left_out = off | (zeros & ~asleep)
     known = np.isfinite(values) & ~left_out
     scored = SLEEP_SCORES[method].score(np.where(known, values, np.nan)) | asleep
+    scored = np.where(known & (hand != 0), hand > 0, scored)
     return Regularity(
         index=sri(scored, ~known),
         not_worn=int((left_out & np.isfinite(values)).sum()),

@@ -105,3 +105,22 @@ def test_a_week_that_measured_nothing_has_no_valid_day_and_the_page_says_so(own)
     app = opened_at("pages/participant.py", look="wear", cohort=OWN, person="flat", methods="none")
     assert not app.exception
     assert "0 of 7 days with 10 hours of wear or more" in said_by(app) and "switched off" in said_by(app)
+
+
+def test_waking_is_set_over_the_score_under_nights_and_taken_back(own):
+    app = opened_at("pages/participant.py", look="nights", cohort=OWN, person="walker", methods="none")
+    box(app, "selectbox", "set.kind").select("wake")
+    box(app, "selectbox", "set.day").select_index(1)
+    app.text_input(key="marks.set.who").input("Ada")
+    box(app, "text_input", "set.why").input("heard them")
+    app = next(button for button in app.button if button.label == "Set").click().run()
+    (kept,) = own.marks(OWN)
+    assert not app.exception and (kept.kind, kept.first, kept.end, kept.why) == ("wake", 1440 + 60, 1440 + 120, "heard them")
+    assert "60 min to awake in place of the score" in said_by(app)
+    box(app, "selectbox", "set.kind").select("sleep")
+    box(app, "selectbox", "set.day").select_index(1)
+    box(app, "text_input", "set.why").input("no, asleep")
+    app = next(button for button in app.button if button.label == "Set").click().run()
+    assert "Some of these minutes are marked as wake already" in app.error[0].value and len(own.marks(OWN)) == 1
+    app = box(app, "button", "undo.do").click().run()
+    assert not app.exception and not own.marks(OWN)[0].in_force and "in place of the score;" not in said_by(app)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pat_core.errors import WeekError
 from pat_core.records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT
 from pat_core.rhythms import Device, nights
+from pat_core.rhythms.nights import MinuteFacts
 from tests.rhythms.made import DAY, NOON, days, week
 
 AW = Device("Actiwatch 4")
@@ -142,7 +143,10 @@ def test_an_hour_that_the_clock_skips_is_no_gap_and_no_time_in_bed():
     values = np.concatenate([short[:cut], np.full(60, np.nan), short[cut : 2 * DAY - 60], short[2 * DAY :]])
     skipped = np.isnan(values)
     plain = nights(week(number=3), NOON, COUNTS, device=AW).nights
-    for report in (nights(values, NOON, COUNTS, device=AW, skipped=skipped), nights(values, NOON, COUNTS, skipped=skipped, method="sadeh")):
+    for report in (
+        nights(values, NOON, COUNTS, device=AW, minutes=MinuteFacts(skipped)),
+        nights(values, NOON, COUNTS, minutes=MinuteFacts(skipped), method="sadeh"),
+    ):
         assert [night.whole for night in report.nights] == [True] * 3 and report.summary.nights == 3 and report.naps == ()
         before, night, _ = report.nights
         assert (night.missing, night.time_in_bed) == (0, before.time_in_bed - 60) and night.sleep == before.sleep - 60

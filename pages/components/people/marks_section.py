@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import time
 
 import streamlit as st
@@ -18,7 +19,7 @@ from pat_core.cohorts import Mark
 from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
 from pat_core.figures import config, wear_days
-from pat_core.records import MARK_KINDS, Period, Week
+from pat_core.records import SET_KINDS, Period, Week
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participant_week import WeekView
 from pat_core.workflows.read.worn_days import over_change_words, quality_settings, settings_words, week_quality
@@ -37,7 +38,9 @@ from pat_core.workflows.week.week_marks import (
 )
 
 COLUMNS = {"When": st.column_config.DatetimeColumn(format="ddd D MMM YYYY, HH:mm")}
-KINDS = {"non-wear": _("Not worn"), "rest": _("Rest"), "exclude": _("Leave out")}
+KINDS = {"non-wear": _("Not worn"), "rest": _("Rest"), "exclude": _("Leave out"), "sleep": _("Asleep"), "wake": _("Awake")}
+OFFERED = ("non-wear", "rest", "exclude")
+"""What is marked here; sleep and wake are set over the score, under Nights."""
 
 
 def section(view: WeekView, entry: ModelEntry) -> None:
@@ -114,19 +117,34 @@ def _listed(view: WeekView, marks: tuple[Mark, ...]) -> None:
         _entered(_("Taken back: {mark}.").format(mark=named[chosen]))
 
 
-def _form(view: WeekView) -> None:
-    with st.form(_key(view, "form"), border=True, enter_to_submit=False):
-        st.markdown(_("**Mark a period**"))
+def over_score(view: WeekView) -> None:
+    """Sleep and wake set by hand in place of the score: what is set in this week, and a form for another stretch."""
+    marks = week_marks(workspace(), view.cohort.name, (view.week.participant, view.week.index))
+    own = tuple(mark for mark in marks if mark.kind in SET_KINDS)
+    with st.expander(_("Set asleep or awake by hand"), expanded=any(mark.in_force for mark in own)):
+        if own:
+            _listed(view, own)
+        _form(view, SET_KINDS)
+
+
+def _form(view: WeekView, kinds: Sequence[str] = OFFERED) -> None:
+    of = "set." if kinds == SET_KINDS else ""
+    with st.form(_key(view, f"{of}form"), border=True, enter_to_submit=False):
+        st.markdown(_("**Mark a period**") if kinds == OFFERED else _("**Set a stretch in place of the score**"))
         days = week_days(view.week)
         first, second, third, fourth = st.columns([2, 2, 1, 1])
-        kind = first.selectbox(_("Mark as"), list(MARK_KINDS), format_func=KINDS.__getitem__, key=_key(view, "kind"))
-        day = second.selectbox(_("Day"), range(len(days)), min(1, len(days) - 1), days.__getitem__, key=_key(view, "day"))
-        begin = third.time_input(_("From"), time(12), step=60, key=_key(view, "from"))
-        until = fourth.time_input(_("Until"), time(13), step=60, key=_key(view, "until"), help=_("An earlier time means the next day."))
-        who = st.text_input(_("Your name"), value=last_marker(workspace()), max_chars=80, key="marks.who")
-        why = st.text_input(_("Why"), max_chars=500, key=_key(view, "why"), placeholder=_("For example: noted in the diary"))
-        st.caption("  \n".join([*(f"{KINDS[name]}: {sentence.split(': ', 1)[1]}" for name, sentence in MEANS.items()), EFFECT]))
-        wanted = st.form_submit_button(_("Mark"))
+        kind = first.selectbox(_("Mark as"), kinds, format_func=KINDS.__getitem__, key=_key(view, f"{of}kind"))
+        day = second.selectbox(_("Day"), range(len(days)), min(1, len(days) - 1), days.__getitem__, key=_key(view, f"{of}day"))
+        usual = (time(1), time(2)) if kinds == SET_KINDS else (time(12), time(13))
+        begin = third.time_input(_("From"), usual[0], step=60, key=_key(view, f"{of}from"))
+        later = _("An earlier time means the next day.")
+        until = fourth.time_input(_("Until"), usual[1], step=60, key=_key(view, f"{of}until"), help=later)
+        who = st.text_input(_("Your name"), value=last_marker(workspace()), max_chars=80, key=f"marks.{of}who")
+        hint = _("For example: noted in the diary")
+        why = st.text_input(_("Why"), max_chars=500, key=_key(view, f"{of}why"), placeholder=hint)
+        means = [f"{KINDS[name]}: {MEANS[name].split(': ', 1)[1]}" for name in kinds]
+        st.caption("  \n".join([*means, *([EFFECT] if kinds == OFFERED else [])]))
+        wanted = st.form_submit_button(_("Mark") if kinds == OFFERED else _("Set"))
     if not wanted:
         return
     try:

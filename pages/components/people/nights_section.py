@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from pages.components.people import diary_part, week_section
+from pages.components.people import diary_part, marks_section, week_section
 from pages.components.shared import data_table, sentences
 from pages.components.shared.cached_calls import scored, workspace
 from pages.components.shared.choices import choice_ahead, choose
@@ -61,6 +61,7 @@ def section(view: WeekView) -> None:
     st.markdown(literal(naps_words(nights)))
     st.caption(literal(" ".join([*nights.report.notes, ESTIMATES])))
     diary_part.section(view)
+    marks_section.over_score(view)
 
 
 def as_chosen(view: WeekView) -> WeekView:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pat_core.cohorts.cohort_records import CohortInfo, Mark
 from pat_core.cohorts.database_values import moment, valid_name
 from pat_core.cohorts.kept.shelf import Shelves, new_id
 from pat_core.cohorts.stores import cohort_rows
 from pat_core.errors import WorkspaceError
-from pat_core.records import MARK_KINDS, Period
+from pat_core.records import MARK_KINDS, SET_KINDS, Period
+from pat_core.weeks.quality_report import MISSING_KINDS
 
 LONGEST_REASON = 500
 _QUERY = """SELECT mark.id, mark.participant, mark.week_index, mark.from_minute, mark.to_minute, mark.kind, mark.who, mark.why, mark.made,
@@ -37,7 +38,7 @@ class MarkStore(Shelves):
         identity = new_id()
         with self.writing() as connection:
             info = cohort_rows.find_cohort(connection, cohort)
-            query = "SELECT json_extract(report, '$.minutes') FROM weeks WHERE cohort_id = ? AND participant = ? AND week_index = ?"
+            query = "SELECT json_extract(report, '$.minutes'), start FROM weeks WHERE cohort_id = ? AND participant = ? AND week_index = ?"
             there = connection.execute(query, (info.id, participant, index)).fetchone()
             if there is None:
                 raise WorkspaceError(
@@ -51,6 +52,7 @@ class MarkStore(Shelves):
                 )
             place = (info.id, participant, int(index), int(period.first), int(period.end), kind)
             _refuse_same(connection, place)
+            _refuse_against_set(connection, place, there[1])
             connection.execute(_INSERT, (identity, *place, who, why, time.time(), None))
         return self.mark(identity)
 
@@ -126,6 +128,26 @@ def _refuse_same(connection: sqlite3.Connection, period: tuple[str, str, int, in
         raise WorkspaceError(
             f"These minutes are already marked this way, by {_mark(row).who}. Take that mark back first if its reason should be different."
         )
+
+
+def _refuse_against_set(connection: sqlite3.Connection, period: tuple[str, str, int, int, int, str], start: str | None) -> None:
+    """WorkspaceError where a minute would be asleep and awake, or either and not worn or left out. start: of the week, as stored."""
+    cohort, participant, index, first, end, kind = period
+    against = (*SET_KINDS, *MISSING_KINDS) if kind in SET_KINDS else SET_KINDS if kind in MISSING_KINDS else ()
+    query = f"{_QUERY} AND undo.id IS NULL AND mark.cohort_id = ? AND mark.participant = ? AND mark.week_index = ?"
+    for mark in map(
+        _mark, connection.execute(f"{query} AND mark.from_minute < ? AND mark.to_minute > ?", (cohort, participant, index, end, first))
+    ):
+        if mark.kind in against:
+            begins = datetime.fromisoformat(start) if start else None
+            ends = (
+                f"minute {minute}" if begins is None else f"{begins + timedelta(minutes=minute):%a %H:%M}"
+                for minute in (mark.first, mark.end)
+            )
+            raise WorkspaceError(
+                f"Some of these minutes are marked as {mark.kind} already, {' to '.join(ends)}, by {mark.who}. Take that mark back "
+                "first, or choose minutes beside it."
+            )
 
 
 def _mark(row: tuple) -> Mark:

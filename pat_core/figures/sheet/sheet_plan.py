@@ -21,7 +21,7 @@ TALLER = 1.7
 """So much taller are the strips of a single lane, which has the room."""
 ONE_SCALE = "one scale"
 """Said of colours that end where the caller set it, so that several weeks can be compared."""
-BY_HAND = {"non-wear": "not worn", "rest": "rest", "exclude": "left out"}
+BY_HAND = {"non-wear": "not worn", "rest": "rest", "exclude": "left out", "sleep": "asleep", "wake": "awake"}
 """Kind of a mark by hand -> its words."""
 REFERENCES = {"mean week": "the mean week", "own day": "the person's own median day"}
 """Name of a baseline or replacement -> its words, where they differ from the name."""

@@ -98,6 +98,7 @@ def _share(minutes: np.ndarray, words: Words) -> str:
 def mark_lines(record: ReportRecord, words: Words) -> list[str]:
     """What was marked by hand, by whom and why, a line each."""
     named = {"non-wear": words.say("not worn"), "rest": words.say("rest"), "exclude": words.say("left out")}
+    named |= {"sleep": words.say("asleep"), "wake": words.say("awake")}
     return [
         words.say("Marked by hand as {kind}: {when}, by {who} ({why}).").format(
             kind=named[mark.kind], when=when_words(record.view.week, mark.first, mark.end, words), who=mark.who, why=mark.why

@@ -34,7 +34,7 @@ from pat_core.workflows.models.similar_scores import REFUSED, BesideTest, compar
 from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.read.worn_days import quality_settings
 from pat_core.workflows.week.week_diary import WeekDiary, diary_periods, week_diary
-from pat_core.workflows.week.week_nights import WeekNights, by_score, week_nights, week_rhythm
+from pat_core.workflows.week.week_nights import SetByHand, WeekNights, by_score, week_nights, week_rhythm
 
 BY_SETTINGS = ("valid_days", "nonwear_share")
 """Of a week's stored report, made with the default settings of wear: a receipt has them as they were shown."""
@@ -302,6 +302,7 @@ def _about_wear(nights: WeekNights) -> dict[str, object]:
             "score": report.method,
             "nights": summary.nights,
             "left_out": summary.left_out,
+            **({"set_by_hand": asdict(nights.hand)} if nights.hand != SetByHand() else {}),
             **({"rest_of_diary": sum(nights.of_diary)} if any(nights.of_diary) else {}),
             **means,
             "sri": nights.regularity and nights.regularity.index,

@@ -51,6 +51,8 @@ MEANS = {
     "non-wear": "Not worn: the minutes become missing, and are hatched as not worn.",
     "rest": "Rest: replaces the estimated rest that it touches. The values stay, and so does the model's answer.",
     "exclude": "Leave out: the minutes become missing, in figures and reports too.",
+    "sleep": "Asleep: takes the place of the sleep score. The values stay, and so does the model's answer.",
+    "wake": "Awake: takes the place of the sleep score. The values stay, and so does the model's answer.",
 }
 """Kind of mark -> what it does, for a reader."""
 

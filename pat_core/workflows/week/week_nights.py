@@ -12,11 +12,11 @@ from pat_core.cohorts import Workspace
 from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.errors import RecordingError, WeekError
 from pat_core.recordings.clock.zones import changes
-from pat_core.records import COUNTS, UNKNOWN_UNIT, Period, QualityReport, RhythmFigures, Week
+from pat_core.records import COUNTS, SET_KINDS, UNKNOWN_UNIT, Period, QualityReport, RhythmFigures, Week
 from pat_core.rhythms import Device, Nap, Night, Regularity, SleepReport, figures, nights, regularity, score_for
 from pat_core.rhythms.intervals import bounds, main_blocks
 from pat_core.rhythms.night_records import summary
-from pat_core.rhythms.nights import EDGE
+from pat_core.rhythms.nights import ASLEEP, AWAKE, EDGE, MinuteFacts
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.wear import QualitySettings, covered
 from pat_core.wear.wear_rules import DEVICE, TAIL
@@ -33,13 +33,38 @@ NO_UNIT = (
 )
 
 
+@dataclass(frozen=True)
+class SetByHand:
+    """Minutes that a person set over the sleep score. asleep, awake: with a value, so that they count. without: of no value, which stay a
+    gap."""
+
+    asleep: int = 0
+    awake: int = 0
+    without: int = 0
+
+    @property
+    def words(self) -> str:
+        """What was set, for a reader; "" where nothing was."""
+        sentence = ""
+        if self.asleep or self.awake:
+            sentence = (
+                f"By hand, {self.asleep:,} min were set to asleep and {self.awake:,} min to awake in place of the score; every figure of "
+                "the nights follows."
+            )
+        if self.without:
+            sentence += f" {self.without:,} min that were set by hand have no value and stay a gap."
+        return sentence.strip()
+
+
 @dataclass(frozen=True, eq=False)
 class WeekNights:
     """The nights of one week. report: None where `why`, a sentence, says why there are none.
 
-    quality: how wear was judged. nonwear: (minutes,) bool, not worn by that report: nights take none of it for rest.
+    quality: how wear was judged. nonwear: (minutes,) bool, not worn by that report, but for what was set to sleep or wake by hand: nights
+    take none of it for rest.
     notes: one for each night, what is to be known of it, "" where nothing is. by_hand, of_diary: one for each night, whether its rest was
-    marked by hand or is a diary's. regularity: of sleep, by the same score; None where there is no report.
+    marked by hand or is a diary's. hand: what was set over the score. regularity: of sleep, by the same score; None where there is no
+    report.
     """
 
     week: Week
@@ -51,6 +76,7 @@ class WeekNights:
     by_hand: tuple[bool, ...] = ()
     regularity: Regularity | None = None
     of_diary: tuple[bool, ...] = ()
+    hand: SetByHand = SetByHand()
 
     @property
     def rest(self) -> np.ndarray | None:
@@ -83,12 +109,13 @@ def week_nights(
     there is not.
     """
     quality = quality_report(week, settings)
-    off = covered(quality.nonwear, week.values.size)
+    hand = set_by_hand(week)
+    off = covered(quality.nonwear, week.values.size) & ((hand == 0) | ~np.isfinite(week.values))
     if why := _why_none(week, unfit):
         return WeekNights(week, None, why, quality, off)
     skipped = skipped_minutes(week)
     try:
-        sleep = nights(week.values, week.start, week.unit, ~off, device=_device(week), method=method, skipped=skipped)
+        sleep = nights(week.values, week.start, week.unit, ~off, device=_device(week), method=method, minutes=MinuteFacts(skipped, hand))
     except WeekError as error:
         if week.unit == COUNTS:
             raise
@@ -97,17 +124,33 @@ def week_nights(
     of_diary = covered((one for one in diary if not by_hand[one.first : one.end].any()), week.values.size)
     if (given := by_hand | of_diary).any():
         sleep = _with_given_rest(week, sleep, given, off, skipped)
+    counts = _counted(week, hand)
+    sleep = replace(sleep, notes=(*sleep.notes, counts.words)) if counts.words else sleep
     hands, diaries = (tuple(bool(mask[night.first : night.end].all()) for night in sleep.nights) for mask in (by_hand, of_diary))
     sources = (["rest marked by hand"] * hand + ["rest from the diary"] * of for hand, of in zip(hands, diaries, strict=True))
     notes = tuple(_note(week, night, given, quality, off, skipped) for night, given in zip(sleep.nights, sources, strict=True))
-    return WeekNights(week, sleep, "", quality, off, notes, hands, _regularity(week, sleep, quality), diaries)
+    return WeekNights(week, sleep, "", quality, off, notes, hands, _regularity(week, sleep, quality), diaries, counts)
+
+
+def set_by_hand(week: Week) -> np.ndarray:
+    """(minutes,) int8, what was set over the score: ASLEEP, AWAKE, 0 where nothing was."""
+    hand = np.zeros(week.values.size, np.int8)
+    for kind, value in zip(SET_KINDS, (ASLEEP, AWAKE), strict=True):
+        hand[marked(week, kind)] = value
+    return hand
+
+
+def _counted(week: Week, hand: np.ndarray) -> SetByHand:
+    there = np.isfinite(week.values)
+    return SetByHand(int((there & (hand == ASLEEP)).sum()), int((there & (hand == AWAKE)).sum()), int((~there & (hand != 0)).sum()))
 
 
 def _regularity(week: Week, sleep: SleepReport, quality: QualityReport) -> Regularity:
     """By the score of the nights. What only a rule of zeros takes for non-wear may be sleep."""
+    hand = set_by_hand(week)
     certain = covered((period for period in quality.nonwear if period.kind in CERTAIN), week.values.size)
     zeros = ~sleep.known & ~certain & np.isfinite(week.values)
-    return regularity(week.values, sleep.method, minute_of_day(week.start), certain, zeros)
+    return regularity(week.values, sleep.method, minute_of_day(week.start), certain, zeros, hand)
 
 
 CERTAIN = (DEVICE, TAIL, "by hand")
@@ -151,7 +194,8 @@ def _with_given_rest(week: Week, sleep: SleepReport, given: np.ndarray, off: np.
     in_bed, others = main_blocks(sorted([*blocks, *bounds(given)]), _minute(week))
     start = week.start or ANY_START
     rests = [(start + timedelta(minutes=first), start + timedelta(minutes=end)) for first, end in in_bed]
-    again = nights(week.values, start, week.unit, ~off, device=_device(week), method=sleep.method, rests=rests, skipped=skipped)
+    device, minutes = _device(week), MinuteFacts(skipped, set_by_hand(week))
+    again = nights(week.values, start, week.unit, ~off, device=device, method=sleep.method, rests=rests, minutes=minutes)
     nights_again = again.nights if week.start else tuple(_without_clock(night) for night in again.nights)
     naps = tuple(_nap(week.start, first, end, again.asleep) for first, end in others if end - first <= MINUTES_PER_DAY)
     return replace(again, nights=nights_again, naps=naps, summary=summary(nights_again, naps, again.known))
@@ -193,6 +237,9 @@ def _touched(week: Week, night: Night, quality: QualityReport, off: np.ndarray, 
     if jumped := int(skipped[night.first : night.end].sum()):
         yield f"the clock jumped ahead by {jumped} min"
     gaps = covered(quality.gaps, off.size) & ~skipped
+    hand = set_by_hand(week)[night.first : night.end]
+    if by_hand := int((hand != 0).sum()):
+        yield f"{by_hand} min set by hand"
     kinds = {"not worn": off, "without a value": gaps, "left out by hand": covered(quality.excluded, off.size)}
     for words, mask in kinds.items():
         inside = int(mask[night.first : night.end].sum())
