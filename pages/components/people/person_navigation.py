@@ -27,9 +27,9 @@ def buttons(
     """Previous and Next, which list they go through, and links to the report and back. names: everyone of the cohort, in their order."""
     walk, note = walked(entry, cohort, usual_standardizer(entry, cohort), names, person)
     at = walk.index(person)
-    for place, label, step in zip(places, (_("Previous"), _("Next")), (-1, 1), strict=True):
+    for place, label, step, press in zip(places, (_("Previous"), _("Next")), (-1, 1), ("P", "N"), strict=True):
         to = walk[min(max(at + step, 0), len(walk) - 1)]
-        place.button(literal(label), disabled=to == person, on_click=set_choice, args=(Param.PERSON, to), width="stretch")
+        place.button(literal(label), disabled=to == person, on_click=set_choice, args=(Param.PERSON, to), width="stretch", shortcut=press)
     with st.container(horizontal=True, width="content"):
         here = {str(param): text for param in (Param.COHORT, Param.MODEL, Param.PERSON, Param.WEEK) if (text := remembered(param))}
         st.page_link("pages/report.py", label=_("Report on paper"), query_params=here)
