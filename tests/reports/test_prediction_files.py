@@ -388,5 +388,5 @@ def test_the_list_of_people_as_a_file_says_what_is_to_be_known_of_each(demo, mon
     for person, cautions in zip(table["Participant"], table["Cautions"], strict=True):
         view = week_view(demo, model, WeekQuestion(COHORT, person, standardize_by="model"))
         assert cautions == sentences(by_cost((*view.cautions, *week_distance(demo, model, view.read)[0].caution)))
-    monkeypatch.setattr("pat_core.workflows.explanations.unusual_weeks.GATE_VERSION", -1)
+    monkeypatch.setattr("pat_core.workflows.explanations.cohort_embeddings.GATE_VERSION", -1)
     assert set(list_file(demo, model, COHORT, "model", some, only_kept=True)["Not said"]) == {NOT_YET}
