@@ -12,6 +12,7 @@ from pat_core.reports.paper.paper_words import Words
 from pat_core.workflows.models.class_calibration import class_percentages, possible_classes, value_range
 from pat_core.workflows.models.held_out_calibration import COVERAGE
 from pat_core.workflows.models.kind_answers import answer_words, outputs_of, value_text
+from pat_core.workflows.models.predictions import Pooled
 from pat_core.workflows.read.duplicates import LEARNED_FROM
 
 
@@ -54,6 +55,12 @@ def several_answer(
         lines.append(words.say("From the most to the least probable: {classes}.").format(classes=names))
     lines.append(words.of_engine(worth))
     return SeveralAnswer(headline, tuple(line for line in lines if line), pairs if borne_out else ())
+
+
+def together_answer(card: Mapping[str, Any], pooled: Pooled, words: Words) -> str:
+    """What all usable windows of a person say together, beside what one says."""
+    answer = words.rewritten(answer_words(outputs_of(card), pooled.prediction, class_percentages(card)[0]))
+    return words.say("The {windows} usable windows of this person together: {answer}.").format(windows=pooled.windows, answer=answer)
 
 
 def _valued(value: float, outputs: Outputs, words: Words) -> str:

@@ -17,15 +17,13 @@ from pat_core.errors import WeekError
 from pat_core.records import COUNTS
 from pat_core.rhythms.intervals import MIDNIGHT, bounds, day_of, main_blocks, opens, rest_blocks
 from pat_core.rhythms.night_records import LEAST_NIGHT, MOST_NIGHT, Device, Nap, Night, SleepReport, summary
-from pat_core.rhythms.sleep_scores import SLEEP_SCORES, ScoreChoice, score_choice
+from pat_core.rhythms.sleep_scores import ASLEEP, SLEEP_SCORES, ScoreChoice, score_choice, with_hand
 from pat_core.settings import MINUTES_PER_DAY
 
 UNKNOWN = Device()
 SHORTEST_RECORDING = 12 * 60
 SETTLED, MOVING = 10, 1
 """Falling asleep: so many minutes in a row, of which so many may be moving (Actiware's usual setting)."""
-ASLEEP, AWAKE = 1, -1
-"""What a person set over the score."""
 EDGE = 10
 """Minutes: a night that begins or ends so near to a longer gap or to an end of the recording is not whole, for its times are not sure."""
 MOST_MISSING = 0.1
@@ -104,12 +102,6 @@ def nights(
         known=known,
         notes=(_about_score(name, choice, device.name), *_about_days(start, day_opens), *_about_gaps(lying, of_rests, others)),
     )
-
-
-def with_hand(scored: np.ndarray, by_hand: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """(minutes,) bool, what a score says of each minute, with what a person set in its place where there is a value. by_hand: as of
-    `nights`."""
-    return np.where(known & (by_hand != 0), by_hand == ASLEEP, scored).astype(bool)
 
 
 def _about_days(start: datetime | None, day_opens: int) -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from pat_core.rhythms.figures import least_active, mean_day
 from pat_core.rhythms.intervals import bounds
-from pat_core.rhythms.sleep_scores import SLEEP_SCORES, sri
+from pat_core.rhythms.sleep_scores import SLEEP_SCORES, sri, with_hand
 from pat_core.settings import MINUTES_PER_DAY
 
 NIGHT_MINUTES = 600
@@ -67,8 +67,7 @@ def regularity(
         asleep[first:end] = end - first <= LONGEST_AT_NIGHT and bool(in_night[first:end].mean() >= 0.5)
     left_out = off | (zeros & ~asleep)
     known = np.isfinite(values) & ~left_out
-    scored = SLEEP_SCORES[method].score(np.where(known, values, np.nan)) | asleep
-    scored = np.where(known & (hand != 0), hand > 0, scored)
+    scored = with_hand(SLEEP_SCORES[method].score(np.where(known, values, np.nan)) | asleep, hand, known)
     return Regularity(
         index=sri(scored, ~known),
         not_worn=int((left_out & np.isfinite(values)).sum()),

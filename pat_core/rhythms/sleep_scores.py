@@ -28,6 +28,16 @@ IMMOBILE_BELOW = 4.0
 """Counts a minute: an Actiwatch's minute with fewer is immobile (one for each 15 seconds)."""
 
 
+ASLEEP, AWAKE = 1, -1
+"""What a person sets over a score."""
+
+
+def with_hand(scored: np.ndarray, by_hand: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """(minutes,) bool, what a score says of each minute, with what a person set in its place where there is a value. by_hand:
+    (minutes,) int8, ASLEEP, AWAKE, 0 where it was left alone."""
+    return np.where(known & (by_hand != 0), by_hand == ASLEEP, scored).astype(bool)
+
+
 def cole_kripke(counts: np.ndarray) -> np.ndarray:
     """(minutes,) bool, True asleep, from (minutes,) counts. A missing minute is not asleep, and counts as still for its neighbours."""
     counts, present = _present(counts)

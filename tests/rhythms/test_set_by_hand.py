@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from pat_core.records import COUNTS
-from pat_core.rhythms.nights import ASLEEP, AWAKE, MinuteFacts, nights
+from pat_core.rhythms.nights import MinuteFacts, nights
 from pat_core.rhythms.regularity import regularity
+from pat_core.rhythms.sleep_scores import ASLEEP, AWAKE
 
 START = datetime(2026, 3, 2, 12)
 LIGHTS_OUT, UP, DAY = 11 * 60, 19 * 60, 24 * 60

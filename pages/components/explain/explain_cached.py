@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import streamlit as st
 
 from pages.components.explain.explain_controls import Look
 from pages.components.people.explanation_section import Line
-from pages.components.shared.cached_calls import folder_key, model, workspace
+from pages.components.shared.cached_calls import BY_CONTENT, folder_key, model, workspace
 from pages.components.shared.words import _
 from pat_core.explain.matrix_record import AttentionMatrix
 from pat_core.progress import Progress
@@ -22,7 +22,6 @@ from pat_core.workflows.models.predictions import ReadWeek
 from pat_core.workflows.people.participant_week import WeekView
 
 Answer = TypeVar("Answer")
-_BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {ModelEntry: lambda entry: (entry.reference, entry.sha256)}
 
 
 def heads(look: Look, view: WeekView) -> np.ndarray:
@@ -30,7 +29,7 @@ def heads(look: Look, view: WeekView) -> np.ndarray:
     return _heads(folder_key(), look.entry, view.read.question, look.cohort.as_read, view.read)
 
 
-@st.cache_data(show_spinner=_("Reading all heads"), max_entries=32, hash_funcs=_BY_CONTENT)
+@st.cache_data(show_spinner=_("Reading all heads"), max_entries=32, hash_funcs=BY_CONTENT)
 def _heads(folder: str, entry: ModelEntry, question: WeekQuestion, as_read: str, _read: ReadWeek) -> np.ndarray:
     return attention_views.heads_of_week(workspace(), model(entry), _read)
 

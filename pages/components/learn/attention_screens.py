@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from pages.components.learn.lesson_frame import Question, Screen, answer_first, chart, dragged, moved, reading, set_moved
-from pages.components.learn.week_canvas import drag_query
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.figures.lessons import attention_charts
+from pat_core.figures.lessons.dragged_week import dragged_query, queries_of
 from pat_core.figures.lessons.lesson_chart import moment
 from pat_core.workflows.lessons import lesson_attention as attention
 
@@ -24,20 +24,16 @@ def _query(answered: bool) -> Question:
     place, last = ("attention", 1), 167
     hour = moved(place, st.slider, _("Hour of the week that asks (0 is Monday, 00:00)"), 38, min_value=0, max_value=last)
     weights = attention.weights()
-    queries = np.arange(last + 1) * attention.TOKENS // (last + 1)
+    queries, mean = queries_of(last + 1, attention.TOKENS), weights.mean(axis=0)
     query = int(queries[hour])
-    row = weights.mean(axis=0)[query]
-    dragged(
-        place,
-        lambda key, released: drag_query(key, _activity(), weights.mean(axis=0)[queries], hour, released),
-        lambda asked: set_moved(place, int(asked)),
-    )
+    row = mean[query]
+    dragged(place, dragged_query(_activity(), mean[queries], hour, theme=theme_name()), lambda asked: set_moved(place, int(asked)))
     reading(
         _("{time} attends most to {most}, with {share:.1f} % of its attention.").format(
             time=moment(query * 18), most=moment(int(row.argmax()) * 18), share=100 * row.max()
         )
     )
-    alike = attention.alike(weights.mean(axis=0)[::14])
+    alike = attention.alike(mean[::14])
     return Question(
         _("Walk the query through nights and days. How much does its map change?"),
         {"same": _("Little: most hours attend to the same patches"), "near": _("Wholly: it always attends to its neighbours"),

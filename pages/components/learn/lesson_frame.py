@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from pages.components.learn.lesson_list import LESSONS, number_of
+from pages.components.learn.week_canvas import week_canvas
 from pages.components.shared.choices import choose
 from pages.components.shared.guards import or_stop
 from pages.components.shared.plain_text import literal
@@ -19,6 +20,7 @@ from pages.components.shared.session_names import Key, Param
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.figures import Layers, config, week_sheet
+from pat_core.figures.lessons.dragged_week import Dragged
 from pat_core.figures.lessons.lesson_chart import Drawn
 from pat_core.records import Week
 
@@ -98,19 +100,18 @@ def moved(place: tuple[str, int], draw: Callable[..., Any], label: str, default:
     return value
 
 
-def dragged(place: tuple[str, int], draw: Callable[[str, Callable[[], None]], str], keep: Callable[[Any], None]) -> None:
-    """A picture that is dragged over, with its caption. draw: mounts it by a key with what is called on release, and returns the caption.
-    keep: is given what was moved (see `set_moved`)."""
+def dragged(place: tuple[str, int], drawn: Dragged, keep: Callable[[Any], None]) -> None:
+    """A week that is dragged over, with its caption. keep: is given what was moved (see `set_moved`)."""
     if _SILENT.get():
         return
-    key = Key.DRAGGED.of(*place)
 
     def released() -> None:
         value = dict(st.session_state.get(Key.DRAGGED.of(*place)) or {}).get("moved")
         if value is not None:
             keep(value)
 
-    st.caption(literal(draw(key, released)))
+    week_canvas(Key.DRAGGED.of(*place), drawn, released)
+    st.caption(literal(drawn[1]))
 
 
 def set_moved(place: tuple[str, int], value: Any) -> None:

@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from pages.components.learn.lesson_frame import Question, Screen, answer_first, chart, dragged, moved, moved_to, nothing, reading, set_moved
-from pages.components.learn.week_canvas import drag_cover, hidden_of
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.figures.lessons import masking_charts
+from pat_core.figures.lessons.dragged_week import day_changed, dragged_cover, hidden_of
 from pat_core.figures.lessons.lesson_chart import DAYS
 from pat_core.workflows.learn.rebuilt_weeks import LINE, MEAN_DAY, NETWORK, WAYS, RebuiltWeek
 from pat_core.workflows.lessons import lesson_masking as masking
@@ -28,12 +28,11 @@ def _gap(answered: bool) -> Question:
 
     def keep(signs: object) -> None:
         kept = hidden_of(signs, hidden)
-        changed = np.flatnonzero(kept != hidden)
         set_moved(cover, kept)
-        if changed.size:
-            set_moved(day_box, DAYS[int(changed[0]) * masking.PATCH // DAY])
+        if changed := day_changed(kept, hidden):
+            set_moved(day_box, changed)
 
-    dragged(day_box, lambda key, released: drag_cover(key, masking.activity(), hidden, released), keep)
+    dragged(day_box, dragged_cover(masking.activity(), hidden, theme=theme_name()), keep)
     day = DAYS.index(moved(day_box, st.select_slider, _("Day that is drawn"), "Tue", options=list(DAYS)))
     if 0 < hidden.sum() < hidden.size:
         week = masking.covered(hidden.tobytes())

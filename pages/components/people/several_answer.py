@@ -40,10 +40,7 @@ def in_a_line(prediction: Prediction, entry: ModelEntry) -> None:
 
 def together(pooled: Pooled, entry: ModelEntry) -> None:
     """What all windows of a person say together, beside what one says."""
-    words = answer_words(outputs_of(entry.card), pooled.prediction, class_percentages(entry.card)[0])
-    st.markdown(
-        _("The {windows} usable windows of this person together: **{answer}**.").format(windows=pooled.windows, answer=literal(words))
-    )
+    st.markdown(literal(sentences.together_answer(pooled, entry)))
 
 
 def of_class(entry: ModelEntry) -> str | None:

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pages.components.people.answer_choice import ahead
+from pages.components.people.everyone_read import read_by_a_job
 from pages.components.people.explanation_section import Line
 from pages.components.people.people_list import quick_weeks
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import kept_space, model, one_sided_labels, workspace
-from pages.components.shared.job_status import follow, job_for
-from pages.components.shared.phrases import windows_words
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import set_choice
 from pages.components.shared.session_names import Param
@@ -22,7 +21,6 @@ from pat_core.errors import PatError
 from pat_core.figures import config, small_week
 from pat_core.records import StandardizeBy, Week
 from pat_core.reports.model_tables import configuration
-from pat_core.workflows.explanations.cohort_embeddings import EMBED, EmbeddingRequest
 from pat_core.workflows.models.class_calibration import class_percentages
 from pat_core.workflows.models.kind_answers import answer_words, outputs_of
 from pat_core.workflows.models.model_entries import ModelEntry
@@ -57,15 +55,8 @@ def _read(view: WeekView, entry: ModelEntry, by: StandardizeBy) -> None:
         bar = st.progress(0.0, _("Reading everyone through the model"))
         cohort_space(workspace(), model(entry), cohort.name, by, Line(bar, ""))
         st.rerun()
-    request = EmbeddingRequest(model=entry.reference, sha256=entry.sha256, cohort=cohort.name, cohort_id=cohort.id, standardizer=by)
-    job = job_for(EMBED, request)
-    if job is not None and follow(job.id).state != "done":
-        return
-    windows = windows_words(cohort.weeks, cohort)
-    st.write(_("To find similar people the model has to read all {windows} once. You may leave while it works.").format(windows=windows))
-    if st.button(_("Read everyone"), type="primary"):
-        EMBED.launch(workspace(), request, _("Read {cohort} with {model}").format(cohort=cohort.name, model=entry.title))
-        st.rerun()
+    else:
+        read_by_a_job(entry, cohort, by)
 
 
 def _cards(view: WeekView, entry: ModelEntry, similar: SimilarPeople) -> None:

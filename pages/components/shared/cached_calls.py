@@ -85,7 +85,8 @@ def _entries(folder: str, stamps: tuple, stored: tuple) -> list[ModelEntry]:
     return models(workspace())
 
 
-_BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {ModelEntry: lambda entry: (entry.reference, entry.sha256)}
+BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {ModelEntry: lambda entry: (entry.reference, entry.sha256)}
+"""How models stand in cache keys: by what they are."""
 
 
 def week_view(entry: ModelEntry, question: WeekQuestion) -> WeekView:
@@ -114,7 +115,7 @@ def week_and_nights(entry: ModelEntry, question: WeekQuestion) -> tuple[ReadWeek
     return read, nights if _keeps_its_score(nights, score) else by_score(nights, score, worn_days.quality_settings(workspace()))
 
 
-@st.cache_data(show_spinner=_("Reading the week"), max_entries=16, hash_funcs=_BY_CONTENT)
+@st.cache_data(show_spinner=_("Reading the week"), max_entries=16, hash_funcs=BY_CONTENT)
 def _week_and_nights(folder: str, entry: ModelEntry, question: WeekQuestion, stamp: str, wear: str) -> tuple[ReadWeek, WeekNights]:
     read = read_week(workspace(), model(entry), question)
     return read, week_nights(read.week, None, worn_days.quality_settings(workspace()))
@@ -125,7 +126,7 @@ def judged() -> str:
     return repr(worn_days.quality_settings(workspace()))
 
 
-@st.cache_data(show_spinner=_("Reading the week"), max_entries=64, hash_funcs=_BY_CONTENT)
+@st.cache_data(show_spinner=_("Reading the week"), max_entries=64, hash_funcs=BY_CONTENT)
 def _week_view(folder: str, entry: ModelEntry, question: WeekQuestion, stamp: str, wear: str) -> WeekView:
     return participant_week.week_view(workspace(), model(entry), question)
 
@@ -135,7 +136,7 @@ def together(entry: ModelEntry, question: WeekQuestion) -> Pooled | None:
     return _together(folder_key(), entry, question, workspace().stamp(question.cohort), judged())
 
 
-@st.cache_data(show_spinner=_("Reading this person's other windows"), max_entries=64, hash_funcs=_BY_CONTENT)
+@st.cache_data(show_spinner=_("Reading this person's other windows"), max_entries=64, hash_funcs=BY_CONTENT)
 def _together(folder: str, entry: ModelEntry, question: WeekQuestion, stamp: str, wear: str) -> Pooled | None:
     return person_windows.together(workspace(), model(entry), question)
 
@@ -145,7 +146,7 @@ def explanation(entry: ModelEntry, cohort: CohortInfo, read: ReadWeek, method: s
     return _explanation(folder_key(), entry, read.question, cohort.as_read, method, read)
 
 
-@st.cache_data(show_spinner=_("Explaining this week"), max_entries=256, hash_funcs=_BY_CONTENT)
+@st.cache_data(show_spinner=_("Explaining this week"), max_entries=256, hash_funcs=BY_CONTENT)
 def _explanation(folder: str, entry: ModelEntry, question: WeekQuestion, as_read: str, method: str, _read: ReadWeek) -> Attribution:
     return explain_read(workspace(), model(entry), _read, method)
 
@@ -162,7 +163,7 @@ class _NotSaid(Exception):
     """It may be said a moment later, so it is raised: what is raised is not kept."""
 
 
-@st.cache_data(show_spinner=False, max_entries=256, hash_funcs=_BY_CONTENT)
+@st.cache_data(show_spinner=False, max_entries=256, hash_funcs=BY_CONTENT)
 def _distance(folder: str, entry: ModelEntry, question: WeekQuestion, stamp: str, wear: str, _read: ReadWeek) -> WeekDistance:
     kept, why = week_distance(workspace(), model(entry), _read, only_kept=True)
     if kept is None:
@@ -205,7 +206,7 @@ def predicted(entry: ModelEntry, cohort: CohortInfo, standardize_by: Standardize
     return _predicted(folder_key(), entry, cohort.name, standardize_by, workspace().stamp(cohort.name), judged())
 
 
-@st.cache_data(show_spinner=_("Looking at everyone's predictions"), max_entries=16, hash_funcs=_BY_CONTENT)
+@st.cache_data(show_spinner=_("Looking at everyone's predictions"), max_entries=16, hash_funcs=BY_CONTENT)
 def _predicted(folder: str, entry: ModelEntry, cohort: str, standardize_by: StandardizeBy, stamp: str, wear: str) -> list[PredictedWeek]:
     return predict_cohort(workspace(), model(entry), cohort, standardize_by)
 
@@ -218,7 +219,7 @@ def kept_space(entry: ModelEntry, cohort: CohortInfo, standardize_by: Standardiz
         return None
 
 
-@st.cache_resource(show_spinner=_("Comparing everyone"), max_entries=2, hash_funcs=_BY_CONTENT)
+@st.cache_resource(show_spinner=_("Comparing everyone"), max_entries=2, hash_funcs=BY_CONTENT)
 def _kept_space(folder: str, entry: ModelEntry, cohort: str, standardize_by: StandardizeBy, stamp: str, wear: str) -> CohortSpace:
     space = similar_people.kept_space(workspace(), model(entry), cohort, standardize_by)
     if space is None:

@@ -141,6 +141,11 @@ def several_answer(prediction: Prediction, entry: ModelEntry, held_out: float | 
     return several_sentences.several_answer(entry.card, prediction, _english(), held_out, split)
 
 
+def together_answer(pooled: Pooled, entry: ModelEntry) -> str:
+    """What all usable windows of a person say together, of several classes, of an order or of a value."""
+    return several_sentences.together_answer(entry.card, pooled, _english())
+
+
 def set_sentence(beside: BesideTest, entry: ModelEntry) -> str:
     """Which groups stay possible, with how often such an answer was wrong in the test; "" where that is not known."""
     return answer_sentences.set_sentence(beside, entry.card, _english())

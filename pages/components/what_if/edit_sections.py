@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.people.answer_choice import wished
 from pages.components.people.week_section import compared_with
-from pages.components.shared.cached_calls import folder_key, judged, model, workspace
+from pages.components.shared.cached_calls import BY_CONTENT, folder_key, judged, model, workspace
 from pages.components.shared.choices import choose
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import together
@@ -34,7 +33,6 @@ from pat_core.workflows.week.week_marks import week_days, window_minutes, window
 
 QUARTERS = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(0, 1440, 15))
 BEGIN, UNTIL = "14:00", "16:00"
-_BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {ModelEntry: lambda entry: (entry.reference, entry.sha256)}
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ def answer(ground: Ground, entry: ModelEntry, request: EditRequest, view: WeekVi
     return _answer(folder_key(), entry, wanted, request.dose, wished(), ground)
 
 
-@st.cache_data(show_spinner=_("Reading the edited recording"), max_entries=64, hash_funcs=_BY_CONTENT)
+@st.cache_data(show_spinner=_("Reading the edited recording"), max_entries=64, hash_funcs=BY_CONTENT)
 def _answer(folder: str, entry: ModelEntry, wanted: tuple, dose: float, wish: Wish, _ground: Ground) -> WhatIf:
     return what_if(workspace(), _ground, dose, wish)
 

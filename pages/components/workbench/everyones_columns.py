@@ -7,7 +7,7 @@ from collections.abc import Collection
 import streamlit as st
 
 from pages.components.people import answer_choice, people_list
-from pages.components.shared.cached_calls import folder_key, hours_worn, judged, model, predicted, workspace
+from pages.components.shared.cached_calls import BY_CONTENT, folder_key, hours_worn, judged, model, predicted, workspace
 from pages.components.shared.job_status import follow, job_for
 from pages.components.shared.phrases import people_words
 from pages.components.shared.plain_text import literal
@@ -54,9 +54,7 @@ def table_of(cohort: CohortInfo, entry: ModelEntry, standardize_by: StandardizeB
         parts += _figures(cohort)
     if entry.has_head and OF_A_MODEL & set(keys) and people_list.predictions_ready(entry, cohort, standardize_by):
         wish = answer_choice.wished()
-        parts.append(
-            _answers_of(folder_key(), entry.reference, entry.sha256, cohort.name, standardize_by, *_stamps(cohort), wish, entry, cohort)
-        )
+        parts.append(_answers_of(folder_key(), entry, cohort.name, standardize_by, *_stamps(cohort), wish, cohort))
         if set(DISTANCES) & set(keys):
             parts += _distances(cohort, entry, standardize_by)
     wanted = offered(cohort, entry)
@@ -101,55 +99,30 @@ def _figures_of(folder: str, cohort: str, stamp: str, wear: str) -> PeopleColumn
     return people_sources.figures_of_people(workspace(), cohort)
 
 
-@st.cache_data(show_spinner=_("Looking at everyone's answers"), max_entries=8)
+@st.cache_data(show_spinner=_("Looking at everyone's answers"), max_entries=8, hash_funcs=BY_CONTENT)
 def _answers_of(
-    folder: str,
-    reference: str,
-    sha256: str | None,
-    cohort: str,
-    standardize_by: StandardizeBy,
-    stamp: str,
-    wear: str,
-    wish: Wish,
-    _entry: ModelEntry,
-    _info: CohortInfo,
+    folder: str, entry: ModelEntry, cohort: str, standardize_by: StandardizeBy, stamp: str, wear: str, wish: Wish, _info: CohortInfo
 ) -> PeopleColumns:
-    weeks = predicted(_entry, _info, standardize_by)
-    return people_sources.answers_of_people(workspace(), model(_entry), cohort, weeks, hours_worn(_info), wish)
+    weeks = predicted(entry, _info, standardize_by)
+    return people_sources.answers_of_people(workspace(), model(entry), cohort, weeks, hours_worn(_info), wish)
 
 
 def _distances(cohort: CohortInfo, entry: ModelEntry, standardize_by: StandardizeBy) -> list[PeopleColumns]:
     many = cohort.weeks > people_list.quick_weeks(configuration(workspace(), entry), cohort.minutes)
     try:
-        return [
-            _distances_of(folder_key(), entry.reference, entry.sha256, cohort.name, standardize_by, *_stamps(cohort), many, entry, cohort)
-        ]
+        return [_distances_of(folder_key(), entry, cohort.name, standardize_by, *_stamps(cohort), many, cohort)]
     except NotYet:
-        distances_job(cohort, entry, standardize_by)
+        request = FiguresRequest(cohort.name, cohort.id, entry.reference, entry.sha256, standardize_by)
+        _job(request, _("{people} are read through the model once, in the background.").format(people=people_words(cohort.people)))
         return []
 
 
-def distances_job(cohort: CohortInfo, entry: ModelEntry, standardize_by: StandardizeBy) -> None:
-    """The job that reads everyone through the model, or its button."""
-    request = FiguresRequest(cohort.name, cohort.id, entry.reference, entry.sha256, standardize_by)
-    _job(request, _("{people} are read through the model once, in the background.").format(people=people_words(cohort.people)))
-
-
-@st.cache_data(show_spinner=_("Reading everyone through the model"), max_entries=8)
+@st.cache_data(show_spinner=_("Reading everyone through the model"), max_entries=8, hash_funcs=BY_CONTENT)
 def _distances_of(
-    folder: str,
-    reference: str,
-    sha256: str | None,
-    cohort: str,
-    standardize_by: StandardizeBy,
-    stamp: str,
-    wear: str,
-    only_kept: bool,
-    _entry: ModelEntry,
-    _info: CohortInfo,
+    folder: str, entry: ModelEntry, cohort: str, standardize_by: StandardizeBy, stamp: str, wear: str, only_kept: bool, _info: CohortInfo
 ) -> PeopleColumns:
-    fit = [week.row for week in predicted(_entry, _info, standardize_by) if not week.refused]
-    part = people_sources.distances_of_people(workspace(), model(_entry), cohort, standardize_by, fit, only_kept=only_kept)
+    fit = [week.row for week in predicted(entry, _info, standardize_by) if not week.refused]
+    part = people_sources.distances_of_people(workspace(), model(entry), cohort, standardize_by, fit, only_kept=only_kept)
     if any(NOT_YET in note for note in part.notes):
         raise NotYet
     return part

@@ -10,7 +10,8 @@ import numpy as np
 import streamlit as st
 
 from pages.components.people import people_list, week_section
-from pages.components.shared.cached_calls import folder_key, judged, model, workspace
+from pages.components.people.everyone_read import read_by_a_job
+from pages.components.shared.cached_calls import BY_CONTENT, folder_key, judged, model, workspace
 from pages.components.shared.choices import choose
 from pages.components.shared.guards import or_stop
 from pages.components.shared.phrases import people_words
@@ -85,26 +86,17 @@ def _placed(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy
     many = cohort.weeks > people_list.quick_weeks(configuration(workspace(), entry), cohort.minutes)
     stamps = workspace().stamp(cohort.name), judged()
     try:
-        return _map(folder_key(), entry.reference, entry.sha256, cohort.name, standardize_by, *stamps, method, many, entry)
+        return _map(folder_key(), entry, cohort.name, standardize_by, *stamps, method, many)
     except everyones_columns.NotYet:
-        everyones_columns.distances_job(cohort, entry, standardize_by)
+        read_by_a_job(entry, cohort, standardize_by)
         return None
 
 
-@st.cache_data(show_spinner=_("Reading everyone through the model"), max_entries=8)
+@st.cache_data(show_spinner=_("Reading everyone through the model"), max_entries=8, hash_funcs=BY_CONTENT)
 def _map(
-    folder: str,
-    reference: str,
-    sha256: str | None,
-    cohort: str,
-    standardize_by: StandardizeBy,
-    stamp: str,
-    wear: str,
-    method: Any,
-    only_kept: bool,
-    _entry: ModelEntry,
+    folder: str, entry: ModelEntry, cohort: str, standardize_by: StandardizeBy, stamp: str, wear: str, method: Any, only_kept: bool
 ) -> CohortMap:
-    placed = cohort_map(workspace(), model(_entry), cohort, standardize_by, method, only_kept)
+    placed = cohort_map(workspace(), model(entry), cohort, standardize_by, method, only_kept)
     if placed is None:
         raise everyones_columns.NotYet
     return placed

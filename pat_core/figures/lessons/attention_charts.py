@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from pat_core.figures.lessons.lesson_chart import DAYS, Chart, Drawn, clock_axis, finished, moment, scaled
+from pat_core.figures.lessons.lesson_chart import DAYS, Chart, Drawn, clock_axis, finished, scaled
 from pat_core.figures.palette import Ramp, Theme, ThemeName, between
 from pat_core.figures.palette import theme as theme_called
 
@@ -19,15 +19,8 @@ A_DAY = 80
 """Patches of 18 minutes."""
 
 
-def week_map(
-    counts: np.ndarray,
-    maps: Mapping[str, np.ndarray],
-    *,
-    query: int | None = None,
-    planted: np.ndarray | None = None,
-    theme: ThemeName = "light",
-) -> Drawn:
-    """counts: (patches,) mean activity. maps: name -> (patches,) multiples of an even share, a strip each. query: the patch that asks.
+def week_map(counts: np.ndarray, maps: Mapping[str, np.ndarray], *, planted: np.ndarray | None = None, theme: ThemeName = "light") -> Drawn:
+    """counts: (patches,) mean activity. maps: name -> (patches,) multiples of an even share, a strip each.
     planted: (patches,) bool, where the truth lies."""
     colours, names = theme_called(theme), ["activity", *maps]
     limit = max(2.0, float(np.percentile(np.stack(list(maps.values())), 99)))
@@ -48,11 +41,7 @@ def week_map(
     layers = [alt.Chart(pd.concat(tables)).mark_rect().encode(color=alt.Color("colour:N", scale=None), **place)]
     if planted is not None and planted.any():
         layers.append(_outline(planted, place, colours))
-    if query is not None:
-        at = _by_day(np.eye(1, counts.size, query)[0], names[0]).query("value > 0")
-        layers.append(alt.Chart(at).mark_rect(fill=colours.marker, stroke=colours.marker, strokeWidth=3).encode(**place))
     words = [f"Upper strip of each day: activity. Below: {' and '.join(maps)}; full colour from {limit:.1f} even shares on."]
-    words += [] if query is None else [f"Violet: the patch that asks, {moment(query * 18)}."]
     words += [] if planted is None else ["Violet: where the truth was planted."]
     return finished(alt.layer(*layers), colours, LANE * 7 if len(maps) < 2 else 58 * 7), " ".join(words)
 

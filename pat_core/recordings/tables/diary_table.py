@@ -107,10 +107,7 @@ def read_diary(source: Source, named: Mapping[str, str] | None = None) -> DiaryT
         raise RecordingError("The file is empty. Export the diary again.")
     if excel.is_workbook(head, source.filename):
         with ExitStack() as opened:
-            sheets, _ = excel.sheets(source, opened)
-            if len(sheets) != 1:
-                raise RecordingError(f"One sheet was expected, with the diary; {len(sheets)} have content. Hide the others.")
-            return read_diary(sheets[0], named)
+            return read_diary(excel.only_sheet(source, opened, "the diary"), named)
     if source.size > LARGEST:
         raise RecordingError(f"A diary of at most {LARGEST // 1024**2} MB was expected; this file is larger. Split it by people.")
     if not is_text(head):

@@ -41,6 +41,14 @@ def is_workbook(head: bytes, filename: str) -> bool:
     return head.startswith(b"PK\x03\x04") and PurePosixPath(filename).suffix.lower() in ENDINGS
 
 
+def only_sheet(source: Source, opened: ExitStack, what: str) -> Source:
+    """The one sheet that has content. what: it should hold, for the sentence of a RecordingError where there are several."""
+    there, _ = sheets(source, opened)
+    if len(there) != 1:
+        raise RecordingError(f"One sheet was expected, with {what}; {len(there)} have content. Hide the others.")
+    return there[0]
+
+
 def sheets(source: Source, opened: ExitStack) -> tuple[list[Source], list[Refusal]]:
     """The sheets that hold anything, as sources of CSV for as long as `opened` holds, and refusals of hidden ones.
 

@@ -54,10 +54,7 @@ def table_of(source: Source, participants: Collection[str] | None) -> Labels:
         raise RecordingError("The file is empty. Export the table again.")
     if excel.is_workbook(head, source.filename):
         with ExitStack() as opened:
-            sheets, _ = excel.sheets(source, opened)
-            if len(sheets) != 1:
-                raise RecordingError(f"One sheet was expected, with the table of people; {len(sheets)} have content. Hide the others.")
-            return table_of(sheets[0], participants)
+            return table_of(excel.only_sheet(source, opened, "the table of people"), participants)
     names, rows = _xpt_cells(source) if head.startswith(xpt.MAGIC) else _text_cells(source, head)
     if not rows:
         raise RecordingError("The table of people has no rows. Export it again.")

@@ -14,10 +14,9 @@ from pat_core.reports.paper.maps_print import DOT_HEIGHT, SUMMED, draw_answer, d
 from pat_core.reports.paper.paper_parts import Bullets, Heading, Notice, Part, Picture, Table, Text, Together
 from pat_core.reports.paper.paper_words import Words
 from pat_core.reports.paper.report_measured import when_words
-from pat_core.reports.several_sentences import several_answer
+from pat_core.reports.several_sentences import several_answer, together_answer
 from pat_core.weeks import span
 from pat_core.workflows.models.answers import RANK, Answer
-from pat_core.workflows.models.kind_answers import answer_words
 from pat_core.workflows.people.report_record import ReportRecord
 
 if TYPE_CHECKING:
@@ -85,9 +84,7 @@ def _several(record: ReportRecord, words: Words) -> Iterator[Part]:
     answer = several_answer(record.model.card, view.prediction, words, view.held_out, view.split)
     lines = list(answer.lines)
     if record.pooled is not None:
-        together = words.rewritten(answer_words(record.model.outputs, record.pooled.prediction, bool(answer.shares)))
-        all_windows = words.say("The {windows} usable windows of this person together: {answer}.")
-        lines.append(all_windows.format(windows=record.pooled.windows, answer=together))
+        lines.append(together_answer(record.model.card, record.pooled, words))
     yield Notice(answer.headline, lines)
     if answer.shares:
         header, each = (words.say("Class"), words.say("Probability by the model")), answer.shares

@@ -25,7 +25,9 @@ def limits(record: ReportRecord, words: Words, with_model: bool) -> Iterator[Par
     """What was not done and what this is not, a list each."""
     lines = [
         words.say("Not a diagnosis and not a medical device. Nothing here is to start, stop or change a treatment."),
-        words.say("Sleep was not measured by polysomnography, and the nights were not compared with a sleep diary."),
+        words.say("Sleep was not measured by polysomnography, and the nights were not compared with a sleep diary.")
+        if record.view.beside_diary is None
+        else words.say("Sleep was not measured by polysomnography."),
         words.say("Only movement was read: no light, temperature, heart rate or history."),
     ]
     if not record.view.marks:

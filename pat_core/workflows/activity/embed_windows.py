@@ -64,9 +64,8 @@ def embed_windows(
     progress.at(0.0, "Reading the weights")
     model = load_harnet(weights)
     raw = read_windows(windows, model)
-    features, logits = _through(model, raw, progress)
+    features, logits, beyond = _through(model, raw, progress)
     incomplete = int(np.isnan(features[:, 0]).sum())
-    beyond = sum(int((np.abs(raw[first : first + BATCH]) > RANGE_G).any(axis=(1, 2)).sum()) for first in range(0, len(raw), BATCH))
     done = EmbeddedWindows(
         len(raw), incomplete, beyond, features.shape[1], model.classes, model.size, HARNETS[model.size].seconds, model.sha256, str(out)
     )
@@ -98,16 +97,18 @@ def read_windows(path: Path, model: HarnetModel) -> np.ndarray:
     return raw if raw.shape[1] == 3 else raw.transpose(0, 2, 1)
 
 
-def _through(model: HarnetModel, raw: np.ndarray, progress: Progress) -> tuple[np.ndarray, np.ndarray | None]:
-    """(features, logits or None), each (windows, columns) float32, NaN for windows with missing values."""
+def _through(model: HarnetModel, raw: np.ndarray, progress: Progress) -> tuple[np.ndarray, np.ndarray | None, int]:
+    """(features, logits or None, windows beyond RANGE_G), the first two (windows, columns) float32, NaN for windows with missing values."""
     import torch
 
     features = np.full((len(raw), HARNETS[model.size].features), np.nan, np.float32)
     logits = np.full((len(raw), model.classes), np.nan, np.float32) if model.classes else None
+    beyond = 0
     with torch.inference_mode():
         for first in range(0, len(raw), BATCH):
             progress.at(first / len(raw), f"Reading window {first + 1:,} of {len(raw):,}")
             batch = np.ascontiguousarray(raw[first : first + BATCH], dtype=np.float32)
+            beyond += int((np.abs(batch) > RANGE_G).any(axis=(1, 2)).sum())
             whole = np.isfinite(batch).all(axis=(1, 2))
             if not whole.any():
                 continue
@@ -116,4 +117,4 @@ def _through(model: HarnetModel, raw: np.ndarray, progress: Progress) -> tuple[n
             features[rows] = read.numpy()
             if logits is not None and model.network.classifier is not None:
                 logits[rows] = model.network.classifier(read).numpy()
-    return features, logits
+    return features, logits, beyond

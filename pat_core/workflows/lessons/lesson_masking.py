@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 NAME = "masking"
 ENCODER = "pat-s-lifelike"
-PATCH = 18
-"""Minutes of its patches."""
 WHO = 11
 """The person of this lesson."""
 RATIOS = (10, 20, 30, 40, 50, 60, 70, 80, 90)
@@ -99,7 +97,7 @@ def covered(hidden: bytes) -> RebuiltWeek:
 @lru_cache(maxsize=1)
 def activity() -> np.ndarray:
     """(tokens,) mean counts of the lesson's person, a patch each."""
-    return np.asarray(lesson_people().people[WHO].counts, float).reshape(-1, PATCH).mean(axis=1)
+    return np.asarray(lesson_people().people[WHO].counts, float).reshape(-1, network().config.patch).mean(axis=1)
 
 
 @lru_cache(maxsize=16)

@@ -16,7 +16,8 @@ from pat_core.records import COUNTS, SET_KINDS, UNKNOWN_UNIT, Period, QualityRep
 from pat_core.rhythms import Device, Nap, Night, Regularity, SleepReport, figures, nights, regularity, score_for
 from pat_core.rhythms.intervals import bounds, main_blocks
 from pat_core.rhythms.night_records import summary
-from pat_core.rhythms.nights import ASLEEP, AWAKE, EDGE, MinuteFacts
+from pat_core.rhythms.nights import EDGE, MinuteFacts
+from pat_core.rhythms.sleep_scores import ASLEEP, AWAKE
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.wear import QualitySettings, covered
 from pat_core.wear.wear_rules import DEVICE, TAIL

@@ -7,7 +7,6 @@ al. 2018, arXiv 1802.03426; the package umap-learn, BSD-3) keeps who is next to 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from importlib.util import find_spec
 from typing import Literal
 
@@ -20,6 +19,7 @@ from pat_core.plurals import counted
 from pat_core.records import StandardizeBy
 from pat_core.weights import Model
 from pat_core.workflows.explanations.cohort_embeddings import cohort_embeddings
+from pat_core.workflows.explanations.week_maps import sha256_of
 from pat_core.workflows.workbench.people_sources import first_rows
 
 MapMethod = Literal["pca", "umap"]
@@ -85,7 +85,7 @@ def cohort_map(
     if method == "pca":
         places, shares = principal_components(values)
     else:
-        parts: dict[str, object] = {"cohort": workspace.cohort(cohort).id, "values": _digest(values), "neighbours": NEIGHBOURS}
+        parts: dict[str, object] = {"cohort": workspace.cohort(cohort).id, "values": sha256_of(values), "neighbours": NEIGHBOURS}
         question = Question("map by umap", parts | {"seed": SEED, "version": VERSION})
         places = workspace.remember(question, lambda: _by_umap(values), _PLACES)
     names = tuple(read.rows[number].participant for number in own)
@@ -113,7 +113,3 @@ def _by_umap(values: np.ndarray) -> np.ndarray:
     scaled = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
     neighbours = min(NEIGHBOURS, len(values) - 1)
     return np.asarray(UMAP(n_components=2, n_neighbors=neighbours, random_state=SEED, n_jobs=1).fit_transform(scaled), dtype=np.float64)
-
-
-def _digest(values: np.ndarray) -> str:
-    return sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
